@@ -1,0 +1,16 @@
+export { makeMailChannel } from './notices/mail/channel.ts';
+export { describeMailConfig, type MailConfig } from './notices/mail/config.ts';
+export { makeSmsChannel } from './notices/sms/channel.ts';
+export { describeSmsConfig, type SmsConfig } from './notices/sms/config.ts';
+export { type NoticeText, noticeText, smsVariables } from './notices/templates.ts';
+export {
+  type AlipayConfig,
+  describeConfig as describeAlipayConfig,
+} from './rails/alipay/config.ts';
+export { makeAlipayRail } from './rails/alipay/rail.ts';
+export { type BillProblem, BillUnreadable } from './rails/bill-errors.ts';
+export {
+  describeConfig as describeWechatConfig,
+  type WechatConfig,
+} from './rails/wechat/config.ts';
+export { makeEntrustUrl, makeWechatRail } from './rails/wechat/rail.ts';

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startSandbox } from '../../kit/sandbox.ts';
+import { type ChannelFacts, makeNotice, testChannel } from '../suite/channel-suite.ts';
+import { makeMailChannel } from './channel.ts';
+
+let count = 0;
+
+const facts: ChannelFacts = {
+  channelName: 'mail',
+  open: ({ endpoints, credentials }, change = {}) => {
+    const url = change.origin === undefined ? undefined : new URL(change.origin);
+    return makeMailChannel({
+      host: url?.hostname ?? endpoints.smtp.host,
+      port: url === undefined ? endpoints.smtp.port : Number(url.port),
+      secure: false,
+      user: credentials.smtp.user,
+      pass: change.wrongSecret === true ? 'wrong-secret' : credentials.smtp.pass,
+      from: '云笔记 <billing@notes.example.test>',
+      reportToken: 'report-token-of-this-test',
+      now: () => Temporal.Now.instant(),
+      timeoutMilliseconds: 1_000,
+    });
+  },
+  address: () => {
+    count += 1;
+    return `payer-${count}@customers.example.test`;
+  },
+  listedAs: (address) => address,
+  failing: (share) => ({ smtp: { failBp: share } }),
+  reports: (url) => ({
+    smtp: { reportUrl: `${url}/reports`, reportToken: 'report-token-of-this-test' },
+  }),
+};
+
+testChannel(facts);
+
+test('the same notice twice is one mail: the server knows its Message-ID', async () => {
+  const sandbox = await startSandbox();
+  const channel = facts.open(sandbox);
+  const notice = makeNotice('twice@customers.example.test');
+  const first = await channel.send(notice);
+  const second = await channel.send(notice);
+  assert.deepEqual(first, second);
+  await sandbox.idle();
+  const answer = await sandbox.admin('GET', '/admin/messages?to=twice@customers.example.test');
+  assert.equal((answer as { messages: unknown[] }).messages.length, 1);
+  await channel.close();
+  await sandbox.stop();
+});

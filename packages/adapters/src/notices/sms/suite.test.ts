@@ -1,0 +1,49 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { startSandbox } from '../../kit/sandbox.ts';
+import { type ChannelFacts, makeNotice, testChannel } from '../suite/channel-suite.ts';
+import { makeSmsChannel } from './channel.ts';
+
+let count = 0;
+
+const facts: ChannelFacts = {
+  channelName: 'SMS',
+  open: ({ endpoints, credentials }, change = {}) => {
+    const { sms } = credentials;
+    const code = (place: number): string => sms.templateCodes[place] ?? sms.templateCodes[0] ?? '';
+    return makeSmsChannel({
+      endpoint: change.origin ?? endpoints.sms,
+      accessKeyId: sms.accessKeyId,
+      accessKeySecret: change.wrongSecret === true ? 'wrong-secret' : sms.accessKeySecret,
+      signName: sms.signName,
+      templateCodes: {
+        'zh-CN': { renewal: code(0), retry: code(1) },
+        en: { renewal: code(2), retry: code(3) },
+      },
+      now: () => Temporal.Now.instant(),
+      timeoutMilliseconds: 1_000,
+    });
+  },
+  // Numbers reserved for fiction: +1 <area> 555 0100 to 0199.
+  address: () => {
+    count += 1;
+    return `+1212555${String(99 + count).padStart(4, '0')}`;
+  },
+  listedAs: (address) => address.slice(1),
+  failing: (share) => ({ sms: { failBp: share } }),
+  reports: () => ({}),
+};
+
+testChannel(facts);
+
+test('a spoilt answer of the provider says nothing', async () => {
+  const sandbox = await startSandbox();
+  const channel = facts.open(sandbox);
+  for (const fault of ['http_500', 'html_error', 'garbage_body', 'truncated_body'] as const) {
+    await sandbox.admin('POST', '/admin/faults', { rail: 'sms', fault, times: 1 });
+    const outcome = await channel.send(makeNotice('+12125550199'));
+    assert.equal(outcome.kind, 'unknown', fault);
+  }
+  await channel.close();
+  await sandbox.stop();
+});

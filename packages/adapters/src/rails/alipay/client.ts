@@ -1,0 +1,141 @@
+import { AlipaySdk } from 'alipay-sdk';
+import { formatBeijing } from '../beijing.ts';
+import { failureOf } from '../failures.ts';
+import type { AlipaySettings } from './config.ts';
+
+/** Longest reply that is read, in bytes. */
+const REPLY_LIMIT_BYTES = 5 * 1024 * 1024;
+
+/** Longest bill that is read, in bytes as sent. */
+const BILL_LIMIT_BYTES = 512 * 1024 * 1024;
+
+/** A bill comes as one long answer; it may take this many times the ordinary time-out. */
+const BILL_PATIENCE = 30;
+
+/** Parameters that Alipay wants in the address; all others (`biz_content`) go into the body. */
+const IN_ADDRESS: ReadonlySet<string> = new Set([
+  'app_id',
+  'method',
+  'charset',
+  'sign_type',
+  'sign',
+  'timestamp',
+  'version',
+  'notify_url',
+]);
+
+/** Business content of a call, in Alipay's own names. */
+export type BizContent = Readonly<Record<string, unknown>>;
+
+export type AlipayCall = {
+  readonly method: string;
+  readonly content: BizContent;
+  readonly notifyUrl?: string;
+};
+
+export type HttpReply =
+  | { readonly kind: 'reply'; readonly status: number; readonly body: Uint8Array }
+  | { readonly kind: 'failure'; readonly neverSent: boolean; readonly detail: string };
+
+/** Alipay's HTTP and nothing else: replies come back as bytes, verified and read elsewhere. */
+export type AlipayClient = {
+  /** Sends one signed call. */
+  readonly send: (call: AlipayCall) => Promise<HttpReply>;
+  /** The signed address of a page that the payer opens. */
+  readonly pageUrl: (call: AlipayCall) => string;
+  /** Whether a reply's inner text was signed by Alipay. */
+  readonly isSigned: (text: string, key: string, sign: string) => boolean;
+  /** Fetches a file from an address that has been checked. */
+  readonly download: (url: string) => Promise<HttpReply>;
+};
+
+/**
+ * Builds the client. The official SDK signs every request and verifies every reply; the transport is
+ * ours, because the SDK's has no size limit, follows redirects and hides what was sent before it failed.
+ */
+export function makeAlipayClient(settings: AlipaySettings): AlipayClient {
+  const sdk = new AlipaySdk({
+    appId: settings.appId,
+    privateKey: settings.merchantPrivateKey,
+    alipayPublicKey: settings.alipayPublicKey,
+    keyType: 'PKCS8',
+    signType: 'RSA2',
+    gateway: settings.gateway,
+    timeout: settings.timeoutMilliseconds,
+  });
+  // The SDK would parse both PEM texts again for every call.
+  Reflect.set(sdk.config, 'privateKey', settings.privateKeyObject);
+  Reflect.set(sdk.config, 'alipayPublicKey', settings.publicKeyObject);
+  const timestamp = (): string => formatBeijing(settings.now());
+  return {
+    send: ({ method, content, notifyUrl }) => {
+      const signed = sdk.sdkExecute(method, {
+        bizContent: content,
+        timestamp: timestamp(),
+        ...(notifyUrl === undefined ? {} : { notifyUrl }),
+      });
+      return post(settings, new URLSearchParams(signed));
+    },
+    pageUrl: ({ method, content, notifyUrl }) =>
+      sdk.pageExecute(method, 'GET', {
+        bizContent: content,
+        timestamp: timestamp(),
+        ...(notifyUrl === undefined ? {} : { notifyUrl }),
+      }),
+    isSigned: (text, key, sign) => {
+      try {
+        sdk.checkResponseSign(text, key, sign, '');
+        return true;
+      } catch {
+        return false;
+      }
+    },
+    download: (url) => exchange(url, { method: 'GET' }, { ...settings, patience: BILL_PATIENCE }),
+  };
+}
+
+function post(settings: AlipaySettings, signed: URLSearchParams): Promise<HttpReply> {
+  const address = new URL(settings.gateway);
+  const body = new URLSearchParams();
+  for (const [name, value] of signed) {
+    if (IN_ADDRESS.has(name)) address.searchParams.set(name, value);
+    else body.set(name, value);
+  }
+  const headers = {
+    accept: 'application/json',
+    'content-type': 'application/x-www-form-urlencoded;charset=utf-8',
+  };
+  const init = { method: 'POST', headers, body: body.toString() };
+  return exchange(address.toString(), init, { ...settings, patience: 1 });
+}
+
+async function exchange(
+  url: string,
+  init: RequestInit,
+  limits: { readonly timeoutMilliseconds: number; readonly patience: number },
+): Promise<HttpReply> {
+  const signal = AbortSignal.timeout(limits.timeoutMilliseconds * limits.patience);
+  const limit = limits.patience === 1 ? REPLY_LIMIT_BYTES : BILL_LIMIT_BYTES;
+  try {
+    const response = await fetch(url, { ...init, redirect: 'error', signal });
+    const body = await readLimited(response, limit);
+    if (body === undefined) {
+      return { kind: 'failure', neverSent: false, detail: `more than ${limit} bytes` };
+    }
+    return { kind: 'reply', status: response.status, body };
+  } catch (error) {
+    return { kind: 'failure', ...failureOf(error) };
+  }
+}
+
+/** The body, or undefined once it is longer than the limit: then the rest is not read. */
+async function readLimited(response: Response, limit: number): Promise<Uint8Array | undefined> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of response.body ?? []) {
+    length += chunk.length;
+    if (length > limit) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, length);
+}

@@ -1,0 +1,219 @@
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import type { BillDownload, RailBillLine } from '@daikou/core';
+import { parseBeijing } from '../beijing.ts';
+import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
+import { BillUnreadable } from '../bill-errors.ts';
+import { parseFlatXml } from './xml.ts';
+
+/** Longest unpacked bill, in bytes: a packed file that grows beyond this is an attack or a mistake. */
+const UNPACKED_LIMIT_BYTES = 8 * 1024 * 1024 * 1024;
+
+/** Header names of one column in the classic and in the current layout (rails.md §1.13). */
+const COLUMNS = {
+  time: ['交易时间'],
+  type: ['交易类型'],
+  state: ['交易状态'],
+  reference: ['微信订单号'],
+  order: ['商户订单号'],
+  amount: ['应结订单金额', '总金额'],
+  refundReference: ['微信退款单号'],
+  refund: ['退款金额'],
+  fee: ['手续费'],
+} as const;
+
+/** Summary figures by their names in both layouts; a bill need not have all of them. */
+const SUMMARY = {
+  count: ['总交易单数'],
+  amount: ['应结订单总金额', '总交易额'],
+  refund: ['退款总金额', '总退款金额'],
+  fee: ['手续费总金额'],
+} as const;
+
+/** The trade type of 委托代扣. Rows of other products of the merchant are counted, not handed out. */
+const DEDUCTION_TYPE = 'PAP';
+
+/**
+ * What `/pay/downloadbill` answered: a bill, or an XML message that says why there is none. The hash is
+ * of the unpacked text, because a packed file carries the time of its packing.
+ */
+export async function fromBillReply(body: Uint8Array): Promise<BillDownload> {
+  if (!isGzip(body)) {
+    const message = parseFlatXml(body);
+    if (message !== undefined) return billMessage(message['return_msg'] ?? '');
+  }
+  try {
+    return { kind: 'ready', contentHash: await hashOf(body), lines: readWechatBill(body) };
+  } catch {
+    return { kind: 'unknown', detail: 'the bill is damaged' };
+  }
+}
+
+/** The words beside error 20002 are all that tells "no trade" from "not made yet". */
+function billMessage(message: string): BillDownload {
+  if (/no bill exist/i.test(message)) return { kind: 'empty' };
+  if (/bill creating/i.test(message)) return { kind: 'not_ready', message };
+  return { kind: 'unknown', detail: message };
+}
+
+function isGzip(body: Uint8Array): boolean {
+  return body[0] === 0x1f && body[1] === 0x8b;
+}
+
+async function hashOf(body: Uint8Array): Promise<string> {
+  const hash = createHash('sha256');
+  for await (const chunk of unpacked(body)) hash.update(chunk);
+  return hash.digest('hex');
+}
+
+async function* unpacked(body: Uint8Array): AsyncIterable<Uint8Array> {
+  if (!isGzip(body)) {
+    yield body;
+    return;
+  }
+  let length = 0;
+  const stream: AsyncIterable<Uint8Array> = Readable.from([body]).pipe(createGunzip());
+  for await (const chunk of stream) {
+    length += chunk.length;
+    if (length > UNPACKED_LIMIT_BYTES) {
+      throw new BillUnreadable('file_damaged', 'the bill unpacks to more than 8 GB');
+    }
+    yield chunk;
+  }
+}
+
+/** The lines of the text, without line ends; one line in memory at a time. */
+async function* textLines(body: Uint8Array): AsyncIterable<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  let rest = '';
+  try {
+    for await (const chunk of unpacked(body)) {
+      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
+      rest = lines.pop() ?? '';
+      for (const line of lines) yield line.replace(/\r$/, '');
+    }
+    rest += decoder.decode();
+  } catch (error) {
+    if (error instanceof BillUnreadable) throw error;
+    throw new BillUnreadable('file_damaged', 'the bill is cut or is not UTF-8');
+  }
+  if (rest !== '') yield rest.replace(/\r$/, '');
+}
+
+/** Values begin with a backtick each, so that a comma inside one does not end it. */
+function valuesOf(line: string): readonly string[] {
+  return line.slice(1).split(',`');
+}
+
+/** Where one of the known names of a column stands; -1 when none does. */
+function placeOf(names: readonly string[], known: readonly string[]): number {
+  return names.findIndex((name) => known.includes(name));
+}
+
+type Columns = Readonly<Record<keyof typeof COLUMNS, number>>;
+
+function columnsOf(header: string): Columns {
+  const names = header.split(',').map((name) => name.trim());
+  const places = Object.entries(COLUMNS).map(([key, known]) => {
+    const place = placeOf(names, known);
+    // Bills of the type SUCCESS have no refund columns.
+    if (place < 0 && key !== 'refund' && key !== 'refundReference') {
+      throw new BillUnreadable('header_unknown', `the header has no column ${known[0]}`);
+    }
+    return [key, place] as const;
+  });
+  return Object.fromEntries(places) as Columns;
+}
+
+type Totals = { count: bigint; amount: bigint; refund: bigint; fee: bigint };
+
+/**
+ * Streams the deductions and their refunds of a bill, plain or packed, with or without byte order mark,
+ * in either layout. After the last row the sums are compared with WeChat's own summary; a difference or
+ * a missing summary throws `BillUnreadable`, so that half a bill never passes for a whole one.
+ */
+export async function* readWechatBill(body: Uint8Array): AsyncGenerator<RailBillLine> {
+  let columns: Columns | undefined;
+  let summaryHeader: string | undefined;
+  let isComplete = false;
+  const totals: Totals = { count: 0n, amount: 0n, refund: 0n, fee: 0n };
+  for await (const line of textLines(body)) {
+    if (line.trim() === '') continue;
+    if (columns === undefined) {
+      columns = columnsOf(line);
+    } else if (!line.startsWith('`')) {
+      summaryHeader = line;
+    } else if (summaryHeader === undefined) {
+      totals.count += 1n;
+      const row = fromRow(valuesOf(line), columns, Number(totals.count));
+      totals.amount += row.amount;
+      totals.refund += row.refund;
+      totals.fee += row.fee;
+      if (row.line !== undefined) yield row.line;
+    } else {
+      compareTotals(totals, summaryHeader, line);
+      isComplete = true;
+    }
+  }
+  if (!isComplete) throw new BillUnreadable('file_damaged', 'the bill ends before its summary');
+}
+
+type Row = {
+  readonly amount: bigint;
+  readonly refund: bigint;
+  readonly fee: bigint;
+  readonly line?: RailBillLine;
+};
+
+function fromRow(values: readonly string[], columns: Columns, lineNumber: number): Row {
+  const text = (column: keyof Columns): string => values[columns[column]] ?? '';
+  const amount = billAmount(text('amount'), lineNumber);
+  const refund = text('refund') === '' ? 0n : billAmount(text('refund'), lineNumber);
+  const fee = billAmount(text('fee'), lineNumber);
+  const sums = { amount, refund, fee };
+  const state = text('state');
+  if (text('type') !== DEDUCTION_TYPE || state === 'REVOKED') return sums;
+  if (state !== 'SUCCESS' && state !== 'REFUND') {
+    throw new BillUnreadable('row_unreadable', `unlisted state ${state}`, lineNumber);
+  }
+  const at = parseBeijing(text('time'));
+  const orderNumber = text('order');
+  if (at === undefined || orderNumber === '') {
+    throw new BillUnreadable('row_unreadable', 'the time or the order number', lineNumber);
+  }
+  const common = { lineNumber, orderNumber, at };
+  const line: RailBillLine =
+    state === 'SUCCESS'
+      ? {
+          ...common,
+          kind: 'payment',
+          railReference: text('reference'),
+          amount: yuan(amount),
+          fee: yuan(fee),
+        }
+      : {
+          ...common,
+          kind: 'refund',
+          railReference: text('refundReference') || text('reference'),
+          amount: yuan(absolute(refund)),
+          fee: yuan(-absolute(fee)),
+        };
+  return { ...sums, line };
+}
+
+function compareTotals(totals: Totals, header: string, line: string): void {
+  const names = header.split(',').map((name) => name.trim());
+  const values = valuesOf(line);
+  for (const [key, known] of Object.entries(SUMMARY)) {
+    const place = placeOf(names, known);
+    if (place < 0) {
+      if (key !== 'count') continue;
+      throw new BillUnreadable('header_unknown', 'the summary has no number of rows');
+    }
+    const text = values[place];
+    const isCount = key === 'count' && /^\d{1,12}(\.0+)?$/.test(text ?? '');
+    const figure = isCount ? BigInt((text ?? '').split('.')[0] ?? '') : billAmount(text);
+    requireTotal(known[0], totals[key as keyof Totals], figure);
+  }
+}

@@ -1,0 +1,148 @@
+import { Agent as HttpAgent } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { Decorator } from 'wechatpay-axios-plugin';
+import { failureOf } from '../failures.ts';
+import type { WechatSettings } from './config.ts';
+import type { V2Algorithm } from './signature.ts';
+
+/** Longest reply that is read, in bytes. An order or contract reply is below 8 KB. */
+const REPLY_LIMIT_BYTES = 5 * 1024 * 1024;
+
+/** Longest bill that is read, in bytes as sent (about 10 million rows when packed). */
+const BILL_LIMIT_BYTES = 512 * 1024 * 1024;
+
+/** A bill comes as one long answer; it may take this many times the ordinary time-out. */
+const BILL_PATIENCE = 30;
+
+export type WechatReply =
+  | {
+      readonly kind: 'reply';
+      readonly status: number;
+      readonly header: (name: string) => string | undefined;
+      readonly body: Uint8Array;
+    }
+  | { readonly kind: 'failure'; readonly neverSent: boolean; readonly detail: string };
+
+/** Fields of a V2 request, unsigned. The library adds `nonce_str` (where the endpoint has one) and `sign`. */
+export type V2Request = {
+  readonly path: string;
+  readonly fields: Readonly<Record<string, string>>;
+  /** Endpoints of `/papay/` have no `nonce_str`. */
+  readonly withoutNonce?: boolean;
+  /** Default MD5, the default of every POST endpoint of 委托代扣. */
+  readonly algorithm?: V2Algorithm;
+};
+
+/** WeChat Pay's HTTP and nothing else: replies come back as bytes, verified and read elsewhere. */
+export type WechatClient = {
+  readonly postV2: (request: V2Request) => Promise<WechatReply>;
+  readonly getV2: (request: V2Request) => Promise<WechatReply>;
+  readonly postV3: (path: string, body: unknown) => Promise<WechatReply>;
+  readonly downloadV2: (request: V2Request) => Promise<WechatReply>;
+  readonly close: () => void;
+};
+
+/** What we use of an axios answer. */
+type Answer = {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly data: unknown;
+};
+
+/**
+ * Builds the client: connections are kept alive, every call has a time-out and a size limit, redirects
+ * are not followed. The library signs requests; its reply handling is switched off, because it believes
+ * `result_code=FAIL` before it has checked the signature.
+ */
+export function makeWechatClient(settings: WechatSettings): WechatClient {
+  const httpAgent = new HttpAgent({ keepAlive: true });
+  const httpsAgent = new HttpsAgent({ keepAlive: true });
+  const library = new Decorator({
+    baseURL: settings.baseUrl,
+    mchid: settings.mchid,
+    secret: settings.apiV2Key,
+    serial: settings.merchantSerial,
+    privateKey: settings.merchantPrivateKey,
+    certs: { ...settings.platformKeys },
+    httpAgent,
+    httpsAgent,
+    maxRedirects: 0,
+    proxy: false,
+  });
+  const call = (generation: 'v2' | 'v3', options: object, patience = 1): Promise<WechatReply> =>
+    callOnce(() => {
+      const milliseconds = settings.timeoutMilliseconds * patience;
+      return library[generation].request({
+        timeout: milliseconds,
+        // The time-out of axios starts with the connection; this one covers the whole call.
+        signal: AbortSignal.timeout(milliseconds),
+        responseType: 'arraybuffer',
+        maxContentLength: patience === 1 ? REPLY_LIMIT_BYTES : BILL_LIMIT_BYTES,
+        validateStatus: () => true,
+        transformResponse: [],
+        ...options,
+      });
+    });
+  const serial = publicKeyId(settings);
+  return {
+    postV2: (request) => call('v2', postOptions(request)),
+    getV2: (request) => call('v2', getOptions(request)),
+    downloadV2: (request) => call('v2', postOptions(request), BILL_PATIENCE),
+    postV3: (path, data) =>
+      call('v3', {
+        method: 'post',
+        url: path,
+        data,
+        // Tells WeChat that replies are to be signed with the public key (公钥模式).
+        ...(serial === undefined ? {} : { headers: { 'Wechatpay-Serial': serial } }),
+      }),
+    close: () => {
+      httpAgent.destroy();
+      httpsAgent.destroy();
+    },
+  };
+}
+
+function postOptions(request: V2Request): object {
+  return {
+    method: 'post',
+    url: request.path,
+    data: signable(request),
+    nonceless: request.withoutNonce === true,
+  };
+}
+
+function getOptions(request: V2Request): object {
+  return {
+    method: 'get',
+    url: request.path,
+    params: signable(request),
+    nonceless: request.withoutNonce === true,
+  };
+}
+
+function signable({ fields, algorithm }: V2Request): Record<string, string> {
+  return algorithm === undefined ? { ...fields } : { ...fields, sign_type: algorithm };
+}
+
+function publicKeyId(settings: WechatSettings): string | undefined {
+  return [...settings.platformKeyObjects.keys()].find((id) => id.startsWith('PUB_KEY_ID_'));
+}
+
+async function callOnce(send: () => Promise<Answer>): Promise<WechatReply> {
+  try {
+    const answer = await send();
+    const { data } = answer;
+    return {
+      kind: 'reply',
+      status: answer.status,
+      header: (name) => {
+        const value = answer.headers[name.toLowerCase()];
+        return typeof value === 'string' ? value : undefined;
+      },
+      body: data instanceof Uint8Array ? data : new Uint8Array(),
+    };
+  } catch (error) {
+    return { kind: 'failure', ...failureOf(error) };
+  }
+}

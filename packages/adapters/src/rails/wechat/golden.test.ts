@@ -1,0 +1,110 @@
+import assert from 'node:assert/strict';
+import { verify } from 'node:crypto';
+import { after, before, describe, test } from 'node:test';
+import { money, type Rail, type SigningRequest } from '@daikou/core';
+import { expectGolden } from '../../kit/golden.ts';
+import { type Listener, listen, type Received } from '../../kit/listener.ts';
+import { CONFIG, merchantPublicKey } from './fixture.ts';
+import { makeEntrustUrl, makeWechatRail } from './rail.ts';
+import { verifyV2 } from './signature.ts';
+import { type Fields, parseFlatXml } from './xml.ts';
+
+const MANDATE = { contractCode: 'C0000000000000000000000001', railReference: '202612010000000001' };
+const SIGNING: SigningRequest = {
+  contractCode: MANDATE.contractCode,
+  displayAccount: '客户 10023 😀',
+  singleCap: money(50_000n, 'CNY'),
+  requestSerial: '1000001',
+  clientIp: '192.0.2.10',
+};
+const AMOUNT = money(2_985n, 'CNY');
+
+/** Each call of the rail and the requests that it sends when nothing is answered. */
+const CALLS: readonly (readonly [name: string, call: (rail: Rail) => Promise<unknown>])[] = [
+  ['begin-signing', (rail) => rail.beginSigning(SIGNING)],
+  ['query-mandate', (rail) => rail.queryMandate(MANDATE)],
+  ['query-mandate-by-code', (rail) => rail.queryMandate({ contractCode: MANDATE.contractCode })],
+  ['end-mandate', (rail) => rail.endMandate(MANDATE, '客户关闭自动续费')],
+  [
+    'announce',
+    async (rail) => rail.announce?.({ railReference: MANDATE.railReference, amount: AMOUNT }),
+  ],
+  [
+    'submit',
+    (rail) =>
+      rail.submit({
+        orderNumber: 'D0000000000000000000000001N1',
+        railReference: MANDATE.railReference,
+        amount: AMOUNT,
+        description: '专业版 <12 月> & 席位 😀',
+      }),
+  ],
+  ['ask', (rail) => rail.ask('D0000000000000000000000001N1')],
+  ['close', (rail) => rail.close('D0000000000000000000000001N1')],
+  ['fetch-bill', (rail) => rail.fetchBill(Temporal.PlainDate.from('2026-12-01'))],
+];
+
+describe('the requests to WeChat Pay are those that were reviewed', () => {
+  let listener: Listener;
+  before(async () => {
+    listener = await listen(() => ({ status: 503 }));
+  });
+  after(() => listener.close());
+
+  for (const [name, call] of CALLS) {
+    test(name, async () => {
+      const rail = makeWechatRail({ ...CONFIG, baseUrl: listener.origin });
+      const start = listener.received.length;
+      await call(rail);
+      const requests = listener.received.slice(start).map(describeRequest);
+      expectGolden(new URL(`./golden/${name}.http`, import.meta.url), requests.join('\n'));
+    });
+  }
+
+  test('the address of 公众号纯签约', () => {
+    const url = makeEntrustUrl(CONFIG, SIGNING);
+    expectGolden(new URL('./golden/entrust-url.txt', import.meta.url), `${url}\n`);
+    const { searchParams } = new URL(url);
+    const fields = Object.fromEntries(searchParams);
+    assert.ok(verifyV2(fields, CONFIG.apiV2Key));
+    assert.equal(fields['notify_url'], CONFIG.contractNotifyUrl);
+    // Encoded exactly once, escapes in upper case (quality list point 7).
+    assert.ok(url.includes('notify_url=https%3A%2F%2Fdaikou.example.test%2Fwechat%2Fcontracts&'));
+  });
+});
+
+function describeRequest(request: Received): string {
+  const body = Buffer.from(request.body).toString('utf8');
+  const isV3 = request.headers['authorization'] !== undefined;
+  const head = [`${request.method} ${request.target}`];
+  if (isV3) head.push(`Authorization: ${checkedAuthorization(request, body)}`);
+  for (const name of ['accept', 'content-type', 'wechatpay-serial']) {
+    const value = request.headers[name];
+    if (value !== undefined) head.push(`${name}: ${value}`);
+  }
+  const shown = isV3 || body === '' ? body : checkedXml(request.body, body);
+  return `${head.join('\n')}\n\n${shown}\n`;
+}
+
+/** The V3 header with its drawn parts named, once its signature has been checked. */
+function checkedAuthorization(request: Received, body: string): string {
+  const header = request.headers['authorization'] ?? '';
+  const part = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(header)?.[1] ?? '';
+  const message = `${request.method}\n${request.target}\n${part('timestamp')}\n${part('nonce_str')}\n${body}\n`;
+  const signature = Buffer.from(part('signature'), 'base64');
+  assert.ok(verify('sha256', Buffer.from(message), merchantPublicKey, signature));
+  return ['timestamp', 'nonce_str', 'signature'].reduce(
+    (text, name) => text.replace(`${name}="${part(name)}"`, `${name}="{${name}}"`),
+    header,
+  );
+}
+
+/** The XML with its drawn parts named, once its signature has been checked. */
+function checkedXml(bytes: Uint8Array, text: string): string {
+  const fields: Fields = parseFlatXml(bytes) ?? {};
+  assert.ok(verifyV2(fields, CONFIG.apiV2Key), 'the request is signed');
+  const { nonce_str: nonce, sign } = fields;
+  if (nonce === undefined) return text;
+  assert.match(nonce, /^[0-9A-Za-z]{32}$/);
+  return text.replace(nonce, '{nonce_str}').replace(sign ?? '', '{sign}');
+}

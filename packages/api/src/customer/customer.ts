@@ -1,0 +1,82 @@
+import type { ContactChannel, Customer, Locale } from '@daikou/core';
+import { Type } from 'typebox';
+import { InstantSchema, toInstantWire } from '../calendar/dates.ts';
+import { exampleId, idSchema } from '../ids/id.ts';
+import { choiceOf, orNull } from '../result/choice.ts';
+import { listSchema, PAGE_PARAMETERS, REFERENCE_MAX_LENGTH } from '../result/list.ts';
+import { maskMail, maskPhone } from './masking.ts';
+
+export const LocaleSchema = choiceOf({
+  'zh-CN': 'Chinese.',
+  en: 'English.',
+} satisfies Record<Locale, string>);
+
+const CONTACT_CHANNELS = {
+  mail: 'By e-mail.',
+  sms: 'By text message.',
+} satisfies Record<ContactChannel, string>;
+
+/** The payer on the wire. Phone and mail are masked on our side, always. */
+export const CustomerSchema = Type.Object(
+  {
+    id: idSchema('cus'),
+    external_reference: Type.String({ description: "The merchant's own number; unique." }),
+    name: Type.String(),
+    locale: LocaleSchema,
+    mail: orNull(Type.String({ description: 'Masked: the first letter and the domain.' })),
+    phone: orNull(Type.String({ description: 'Masked: three digits, four stars, four digits.' })),
+    preferred_channel: choiceOf(CONTACT_CHANNELS),
+    created_at: InstantSchema,
+  },
+  {
+    title: 'Customer',
+    additionalProperties: false,
+    description: 'The payer, a person or an organisation (客户).',
+    examples: [
+      {
+        id: exampleId('cus'),
+        external_reference: 'C-0001',
+        name: '示例科技有限公司',
+        locale: 'zh-CN',
+        mail: 'f****@example.test',
+        phone: '+121****0123',
+        preferred_channel: 'mail',
+        created_at: '2026-03-01T02:00:00.000Z',
+      },
+    ],
+  },
+);
+
+export const CustomerListSchema = listSchema('CustomerList', CustomerSchema);
+
+/** What `GET /v1/customers` may be asked. */
+export const CustomerQuerySchema = Type.Object(
+  {
+    ...PAGE_PARAMETERS,
+    external_reference: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: REFERENCE_MAX_LENGTH,
+        description: "Only the customer with this number of the merchant's own.",
+      }),
+    ),
+  },
+  { additionalProperties: false },
+);
+
+export type CustomerWire = Type.Static<typeof CustomerSchema>;
+export type CustomerQuery = Type.Static<typeof CustomerQuerySchema>;
+
+/** A customer in its wire form, with phone and mail masked. */
+export function toCustomerWire(customer: Customer): CustomerWire {
+  return {
+    id: customer.id,
+    external_reference: customer.externalReference,
+    name: customer.name,
+    locale: customer.locale,
+    mail: customer.mail === undefined ? null : maskMail(customer.mail),
+    phone: customer.phone === undefined ? null : maskPhone(customer.phone),
+    preferred_channel: customer.preferredChannel,
+    created_at: toInstantWire(customer.createdAt),
+  };
+}

@@ -1,0 +1,153 @@
+/** A text in both languages of the platform. */
+export type Bilingual = { readonly en: string; readonly 'zh-CN': string };
+
+/** One entry of the catalogue: what happened, in general, and what to do next. */
+export type ErrorEntry = {
+  /** HTTP status. */
+  readonly status: number;
+  readonly title: Bilingual;
+  /** What the caller does next. */
+  readonly next: Bilingual;
+  /** Whether the same request can succeed later without a change. */
+  readonly retryable: boolean;
+};
+
+/**
+ * Every error that the API answers with. A code is a promise: it is never renamed and never used
+ * again for something else. The documentation of errors is made from this table.
+ */
+export const ERRORS = {
+  authentication_required: {
+    status: 401,
+    title: { en: 'No API key was sent.', 'zh-CN': '请求未携带 API 密钥。' },
+    next: {
+      en: 'Send the header "Authorization: Bearer <API key>".',
+      'zh-CN': '请携带请求头 “Authorization: Bearer <API 密钥>”。',
+    },
+    retryable: false,
+  },
+  api_key_not_valid: {
+    status: 401,
+    title: { en: 'The API key is not valid.', 'zh-CN': 'API 密钥无效。' },
+    next: {
+      en: 'Check the key, or make a new one for this merchant.',
+      'zh-CN': '请检查密钥，或为该商户新建密钥。',
+    },
+    retryable: false,
+  },
+  parameter_not_valid: {
+    status: 400,
+    title: { en: 'A parameter has a value that it cannot have.', 'zh-CN': '参数取值无效。' },
+    next: {
+      en: 'Correct the parameter that "param" names.',
+      'zh-CN': '请修正 “param” 所指的参数。',
+    },
+    retryable: false,
+  },
+  parameter_not_known: {
+    status: 400,
+    title: { en: 'A parameter is not known here.', 'zh-CN': '参数不存在。' },
+    next: {
+      en: 'Remove the parameter that "param" names, or check its spelling.',
+      'zh-CN': '请删除 “param” 所指的参数，或检查拼写。',
+    },
+    retryable: false,
+  },
+  id_not_valid: {
+    status: 400,
+    title: { en: 'The id does not have the form of this kind of id.', 'zh-CN': '编号格式不正确。' },
+    next: {
+      en: 'Send the id as we gave it: a prefix, an underscore and 32 hexadecimal digits.',
+      'zh-CN': '请原样传入我们返回的编号：前缀、下划线和 32 位十六进制数字。',
+    },
+    retryable: false,
+  },
+  cursor_not_valid: {
+    status: 400,
+    title: { en: 'The cursor is not one of this list.', 'zh-CN': '游标不属于该列表。' },
+    next: {
+      en: 'Send "after" as the "next_cursor" of the previous page, or leave it out to start.',
+      'zh-CN': '“after” 请使用上一页的 “next_cursor”；从头开始请省略。',
+    },
+    retryable: false,
+  },
+  not_found: {
+    status: 404,
+    title: { en: 'There is no such object.', 'zh-CN': '对象不存在。' },
+    next: {
+      en: 'Check the id and that the key belongs to the same merchant.',
+      'zh-CN': '请检查编号，并确认密钥属于同一商户。',
+    },
+    retryable: false,
+  },
+  path_not_known: {
+    status: 404,
+    title: { en: 'There is nothing at this path.', 'zh-CN': '路径不存在。' },
+    next: {
+      en: 'Check the path against the API reference.',
+      'zh-CN': '请对照接口文档检查路径。',
+    },
+    retryable: false,
+  },
+  method_not_allowed: {
+    status: 405,
+    title: { en: 'This path does not take this method.', 'zh-CN': '该路径不支持此方法。' },
+    next: {
+      en: 'Use a method that the header "Allow" names.',
+      'zh-CN': '请使用响应头 “Allow” 列出的方法。',
+    },
+    retryable: false,
+  },
+  payload_too_large: {
+    status: 413,
+    title: { en: 'The request is too large.', 'zh-CN': '请求内容过大。' },
+    next: { en: 'Send less at once.', 'zh-CN': '请减少单次发送的内容。' },
+    retryable: false,
+  },
+  too_many_requests: {
+    status: 429,
+    title: { en: 'Too many requests came in a short time.', 'zh-CN': '请求过于频繁。' },
+    next: {
+      en: 'Wait as long as the header "Retry-After" says, then send it again.',
+      'zh-CN': '请按响应头 “Retry-After” 等待后重试。',
+    },
+    retryable: true,
+  },
+  internal_error: {
+    status: 500,
+    title: { en: 'Something broke on our side.', 'zh-CN': '系统内部错误。' },
+    next: {
+      en: 'Send it again later; if it stays, report the request id.',
+      'zh-CN': '请稍后重试；如仍失败，请提供请求编号反馈。',
+    },
+    retryable: true,
+  },
+  busy_try_again: {
+    status: 503,
+    title: { en: 'The platform is too busy at the moment.', 'zh-CN': '系统繁忙。' },
+    next: {
+      en: 'Wait as long as the header "Retry-After" says, then send it again.',
+      'zh-CN': '请按响应头 “Retry-After” 等待后重试。',
+    },
+    retryable: true,
+  },
+  not_ready: {
+    status: 503,
+    title: { en: 'The platform is starting or stopping.', 'zh-CN': '系统正在启动或停止。' },
+    next: {
+      en: 'Send it again in a few seconds.',
+      'zh-CN': '请几秒后重试。',
+    },
+    retryable: true,
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** All codes, in the order of the catalogue. */
+export const ERROR_CODES = Object.keys(ERRORS) as ErrorCode[];
+
+/** Whether `text` is a code of the catalogue. */
+export function isErrorCode(text: string): text is ErrorCode {
+  return Object.hasOwn(ERRORS, text);
+}

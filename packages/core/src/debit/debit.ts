@@ -1,0 +1,34 @@
+import type { CustomerId, DebitId, InvoiceId, MandateId, MerchantId } from '../ids/ids.ts';
+import type { RailId } from '../mandate/mandate.ts';
+import type { Money } from '../money/money.ts';
+
+/**
+ * `scheduled`: waits for its notice and its day. `in_flight`: an attempt is open; nothing else may
+ * be sent. `succeeded`, `failed`, `canceled`: ends. A retry goes from `in_flight` back to `scheduled`.
+ */
+export type DebitState = 'scheduled' | 'in_flight' | 'succeeded' | 'failed' | 'canceled';
+
+/** The order to collect one or more invoices of one customer through one mandate on one due date. */
+export type Debit = {
+  readonly id: DebitId;
+  readonly merchantId: MerchantId;
+  readonly customerId: CustomerId;
+  readonly mandateId: MandateId;
+  readonly rail: RailId;
+  readonly state: DebitState;
+  readonly amount: Money;
+  readonly invoiceIds: readonly InvoiceId[];
+  /** T of the invoices. */
+  readonly dueDate: Temporal.PlainDate;
+  /** Not before this instant. The due row is the queue. */
+  readonly collectAt: Temporal.Instant;
+  /** The business date of `collectAt`, as the notice names it. */
+  readonly collectDate: Temporal.PlainDate;
+  /** When the rail's own announcement must be made; absent when the rail has none or it was made. */
+  readonly announceAt?: Temporal.Instant;
+  /** Attempts that reached a definite end; sets the next ordinal. */
+  readonly attemptCount: number;
+  /** Why the last look did not send it, for people; absent when nothing is in the way. */
+  readonly blockedBy?: string;
+  readonly createdAt: Temporal.Instant;
+};

@@ -1,0 +1,211 @@
+import { businessDate, isBefore } from '../calendar/business-time.ts';
+import { isInside, nextInside } from '../calendar/windows.ts';
+import type { Customer } from '../customer/customer.ts';
+import { bucketOf } from '../ids/ids.ts';
+import { toOrderNumber } from '../ids/rail-numbers.ts';
+import type { Invoice } from '../invoice/invoice.ts';
+import { checkAuthority } from '../mandate/authority.ts';
+import type { Mandate } from '../mandate/mandate.ts';
+import { checkAnnouncement, checkNoticeGate } from '../notice/gate.ts';
+import type { Notice } from '../notice/notice.ts';
+import type { NewEvent } from '../result/event.ts';
+import { ok, type Result, refuse } from '../result/result.ts';
+import { nextAskAt } from './ask-schedule.ts';
+import type { Attempt } from './attempt.ts';
+import type { Debit } from './debit.ts';
+import { nextNumber } from './number-discipline.ts';
+import { isNearPlannedDate } from './planned-date.ts';
+import { type DebitRefusal, debitRefusal } from './refusals.ts';
+import { decideReschedule } from './retry.ts';
+import { type ScheduleContext, scheduledEvent } from './schedule.ts';
+
+/** Seconds until a debit that something holds back is looked at again. */
+export const BLOCKED_LOOK_SECONDS = 60 * 60;
+
+/** What decides about one debit; the engine reads it under the debit's row lock. */
+export type DebitFacts = {
+  readonly debit: Debit;
+  readonly mandate: Mandate;
+  readonly customer: Customer;
+  readonly invoices: readonly Invoice[];
+  readonly notices: readonly Notice[];
+  readonly attempts: readonly Attempt[];
+};
+
+export type SubmitDecision =
+  /** Commit this attempt, then send its number. */
+  | {
+      readonly kind: 'send';
+      readonly debit: Debit;
+      readonly attempt: Attempt;
+      readonly events: readonly NewEvent[];
+    }
+  /** Something is missing; the debit says what and is looked at again later. */
+  | {
+      readonly kind: 'blocked';
+      readonly refusal: DebitRefusal;
+      readonly debit: Debit;
+      readonly events: readonly NewEvent[];
+    }
+  /** Its day passed or its hours are over: a new date with a new notice. */
+  | {
+      readonly kind: 'rescheduled';
+      readonly debit: Debit;
+      readonly notice: Notice;
+      readonly events: readonly NewEvent[];
+    }
+  /** Nothing is left to collect, or it cannot be collected: it ends here. */
+  | {
+      readonly kind: 'ended';
+      readonly refusal: DebitRefusal;
+      readonly debit: Debit;
+      readonly events: readonly NewEvent[];
+    }
+  /** Not now: outside the rail's hours today, or an attempt is still open. */
+  | { readonly kind: 'wait'; readonly refusal: DebitRefusal; readonly debit: Debit };
+
+/**
+ * Whether this debit may be sent now, and under which number. The order of the checks is part of
+ * the contract: the number discipline first, so that nothing below can ever lead to a second number
+ * while one is open; then what is owed; then authority; then date, hours and notice (I1, I3, I7).
+ */
+export function decideSubmit(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
+  const { debit } = facts;
+  const number = nextNumber(facts.attempts, context.capabilities.numberDiscipline);
+  if (number.kind === 'done') return wait(debit, 'already_paid', context);
+  if (number.kind === 'ask') return wait(debit, 'attempt_open', context);
+  if (debit.state !== 'scheduled') return wait(debit, 'debit_not_scheduled', context);
+  const owed = checkOwed(facts);
+  if (!owed.ok) return end(debit, owed.refusal, context);
+  const authority = checkAuthority(facts.mandate, debit.amount);
+  if (!authority.ok) return block(debit, authority.refusal, context);
+  if (isBefore(context.now, debit.collectAt)) return wait(debit, 'not_due_yet', context);
+
+  const today = businessDate(context.now, context.zone);
+  if (!today.equals(debit.collectDate)) return reschedule(facts, context);
+  const window = context.capabilities.submitWindow;
+  if (window !== undefined && !isInside(window, context.now)) {
+    const opens = nextInside(window, context.now);
+    if (!businessDate(opens, context.zone).equals(today)) return reschedule(facts, context);
+    return {
+      kind: 'wait',
+      refusal: debitRefusal('not_due_yet'),
+      debit: { ...debit, collectAt: opens },
+    };
+  }
+  const gate = checkGates(facts, context);
+  if (!gate.ok) return block(debit, gate.refusal, context);
+  return send(facts, number.ordinal, context);
+}
+
+function checkOwed(facts: DebitFacts): Result<true, DebitRefusal> {
+  if (facts.invoices.some((invoice) => invoice.state !== 'open')) {
+    return refuse(debitRefusal('invoice_not_open'));
+  }
+  const owed = facts.invoices.reduce((total, invoice) => total + invoice.total.minor, 0n);
+  return owed === facts.debit.amount.minor ? ok(true) : refuse(debitRefusal('amount_differs'));
+}
+
+function checkGates(facts: DebitFacts, context: ScheduleContext): Result<true, DebitRefusal> {
+  const { debit } = facts;
+  const question = {
+    notices: facts.notices,
+    amount: debit.amount,
+    collectDate: debit.collectDate,
+    now: context.now,
+    zone: context.zone,
+    timetable: context.timetable,
+  };
+  const notice = checkNoticeGate(question);
+  if (!notice.ok) return notice;
+  const { announcement, plannedDate } = context.capabilities;
+  if (announcement !== undefined) {
+    const announced = checkAnnouncement(question);
+    if (!announced.ok) return announced;
+  }
+  if (
+    plannedDate !== undefined &&
+    !isNearPlannedDate(facts.mandate, debit.collectDate, plannedDate)
+  ) {
+    return refuse(debitRefusal('outside_planned_date'));
+  }
+  return ok(true);
+}
+
+function send(facts: DebitFacts, ordinal: number, context: ScheduleContext): SubmitDecision {
+  const { debit } = facts;
+  const { blockedBy: _blocked, ...rest } = debit;
+  // A number that the rail provably never saw keeps its row: the same number goes again.
+  const again = facts.attempts.find((attempt) => attempt.ordinal === ordinal);
+  const askAt = nextAskAt(0, context.now);
+  const attempt: Attempt = {
+    id: again?.id ?? context.ids('att', bucketOf(debit.id)),
+    merchantId: debit.merchantId,
+    customerId: debit.customerId,
+    debitId: debit.id,
+    rail: debit.rail,
+    ordinal,
+    orderNumber: toOrderNumber(debit.id, ordinal),
+    state: 'submitting',
+    amount: debit.amount,
+    submittedAt: context.now,
+    ...(askAt === undefined ? {} : { askAt }),
+    askCount: 0,
+  };
+  const event: NewEvent = {
+    id: context.ids('evt', bucketOf(debit.id)),
+    merchantId: debit.merchantId,
+    customerId: debit.customerId,
+    type: 'attempt.submitted',
+    subjectId: attempt.id,
+    at: context.now,
+    data: { order_number: attempt.orderNumber, minor: debit.amount.minor.toString() },
+  };
+  return { kind: 'send', debit: { ...rest, state: 'in_flight' }, attempt, events: [event] };
+}
+
+function wait(
+  debit: Debit,
+  code: 'already_paid' | 'attempt_open' | 'debit_not_scheduled' | 'not_due_yet',
+  context: ScheduleContext,
+): SubmitDecision {
+  const look = context.now.add({ seconds: BLOCKED_LOOK_SECONDS });
+  const collectAt = code === 'not_due_yet' ? debit.collectAt : look;
+  return { kind: 'wait', refusal: debitRefusal(code), debit: { ...debit, collectAt } };
+}
+
+function block(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): SubmitDecision {
+  const collectAt = context.now.add({ seconds: BLOCKED_LOOK_SECONDS });
+  const blocked: Debit = { ...debit, collectAt, blockedBy: refusal.code };
+  // Told once, not every hour: the event says that something is in the way, the row says what.
+  const events = debit.blockedBy === refusal.code ? [] : [blockedEvent(debit, refusal, context)];
+  return { kind: 'blocked', refusal, debit: blocked, events };
+}
+
+function blockedEvent(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): NewEvent {
+  return {
+    ...scheduledEvent(debit, 'debit.scheduled', context),
+    type: 'debit.blocked',
+    data: { reason: refusal.code },
+  };
+}
+
+function end(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): SubmitDecision {
+  const { blockedBy: _blocked, announceAt: _announce, ...rest } = debit;
+  const event: NewEvent = {
+    ...scheduledEvent(debit, 'debit.scheduled', context),
+    type: 'debit.failed',
+    data: { reason: refusal.code },
+  };
+  return { kind: 'ended', refusal, debit: { ...rest, state: 'canceled' }, events: [event] };
+}
+
+function reschedule(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
+  const { debit, notice } = decideReschedule(facts.debit, facts, context);
+  return {
+    kind: 'rescheduled',
+    debit,
+    notice,
+    events: [scheduledEvent(debit, 'debit.retry_scheduled', context)],
+  };
+}

@@ -1,0 +1,9 @@
+import type { Moves } from '../result/moves.ts';
+import type { InvoiceState } from './invoice.ts';
+
+export const INVOICE_MOVES: Moves<InvoiceState> = {
+  draft: ['open', 'paid', 'void'],
+  open: ['paid', 'void'],
+  paid: [],
+  void: [],
+};

@@ -1,0 +1,36 @@
+import type { CustomerId, MandateId, MerchantId } from '../ids/ids.ts';
+import type { Money } from '../money/money.ts';
+
+/** A rail's name as data ('…' of its folder). Shared code carries it and never compares it. */
+export type RailId = string;
+
+export type MandateState = 'draft' | 'signing' | 'active' | 'ended' | 'sign_failed';
+
+export type MandateEnder = 'customer' | 'merchant' | 'rail' | 'expired' | 'unknown';
+
+/** The customer's permission to debit. */
+export type Mandate = {
+  readonly id: MandateId;
+  readonly merchantId: MerchantId;
+  readonly customerId: CustomerId;
+  readonly rail: RailId;
+  readonly state: MandateState;
+  /** Our number of the contract at the rail; unique, never reused. */
+  readonly contractCode: string;
+  /** What the payer sees on the rail's own page: the customer's number, never a name or a phone. */
+  readonly displayAccount: string;
+  /** The rail's number of the contract, from the signed callback or the query. */
+  readonly railReference?: string;
+  /** The payer at the rail (openid, user id), from the signed callback only. */
+  readonly payerReference?: string;
+  /** The most that one debit may take. */
+  readonly singleCap: Money;
+  /** The first planned debit date that the rail was told at signing, where its rule has one. */
+  readonly firstPlannedDate?: Temporal.PlainDate;
+  readonly signedAt?: Temporal.Instant;
+  readonly endedAt?: Temporal.Instant;
+  readonly endedBy?: MandateEnder;
+  /** The rail's time of the last sign or end event that was applied: later events win, not later arrivals. */
+  readonly lastRailEventAt?: Temporal.Instant;
+  readonly createdAt: Temporal.Instant;
+};

@@ -1,0 +1,127 @@
+import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
+import { compare, type Money } from '../money/money.ts';
+import { ok, type Refusal, type Result, refuse } from '../result/result.ts';
+import { LEGAL_NOTICE_DAYS, type Timetable } from '../subscription/timetable.ts';
+import type { Notice, NoticePurpose } from './notice.ts';
+
+export type NoticeRefusalCode =
+  | 'notice_missing'
+  | 'notice_not_delivered'
+  | 'notice_failed'
+  | 'notice_amount_too_low'
+  | 'notice_too_late'
+  | 'rail_announcement_missing'
+  | 'outside_rail_window';
+export type NoticeRefusal = Refusal<NoticeRefusalCode>;
+
+const REFUSALS: Record<NoticeRefusalCode, { readonly sentence: string; readonly next: string }> = {
+  notice_missing: {
+    sentence: 'No notice of this debit names this date.',
+    next: 'A notice with the amount and the new date is sent first.',
+  },
+  notice_not_delivered: {
+    sentence: 'The notice was sent but its delivery is not proved yet.',
+    next: 'Wait for the delivery report; the debit leaves once it is here in time.',
+  },
+  notice_failed: {
+    sentence: 'The notice could not be delivered.',
+    next: 'Correct the customer’s address or phone, then send a new notice.',
+  },
+  notice_amount_too_low: {
+    sentence: 'The amount is higher than the notice said.',
+    next: 'A new notice with the higher amount is sent first.',
+  },
+  notice_too_late: {
+    sentence: 'The notice was delivered too short a time before the debit.',
+    next: 'The debit moves to a date that leaves the notice its time.',
+  },
+  rail_announcement_missing: {
+    sentence: 'The rail wants its own announcement before a debit, and none was made.',
+    next: 'The announcement is made first; the rail then opens its window.',
+  },
+  outside_rail_window: {
+    sentence: 'The rail takes this debit only inside the window that it announced.',
+    next: 'A new announcement opens a new window.',
+  },
+};
+
+export function noticeRefusal(code: NoticeRefusalCode): NoticeRefusal {
+  return { code, ...REFUSALS[code] };
+}
+
+export type GateQuestion = {
+  readonly notices: readonly Notice[];
+  readonly amount: Money;
+  readonly collectDate: Temporal.PlainDate;
+  readonly now: Temporal.Instant;
+  readonly zone: string;
+  readonly timetable: Timetable;
+};
+
+/**
+ * Whether a debit of this amount may leave on this date (I7): some notice to the customer names the
+ * date and at least the amount, and its delivery is proved in time: five days before for a renewal
+ * (网络交易监督管理办法 Art. 18), the lead of the timetable for a retry. Gives the notice that
+ * lets it pass, or the refusal nearest to passing.
+ */
+export function checkNoticeGate(question: GateQuestion): Result<Notice, NoticeRefusal> {
+  let nearest: NoticeRefusalCode = 'notice_missing';
+  for (const notice of question.notices) {
+    if (notice.purpose === 'rail') continue;
+    if (!notice.collectDate.equals(question.collectDate)) continue;
+    const refused = whyNotPassed(notice, question);
+    if (refused === undefined) return ok(notice);
+    nearest = refused;
+  }
+  return refuse(noticeRefusal(nearest));
+}
+
+function whyNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode | undefined {
+  if (compare(question.amount, notice.amount) > 0) return 'notice_amount_too_low';
+  switch (notice.state) {
+    case 'planned':
+    case 'sending':
+    case 'sent':
+      return 'notice_not_delivered';
+    case 'failed':
+      return 'notice_failed';
+    case 'delivered':
+      return isInTime(notice, question) ? undefined : 'notice_too_late';
+  }
+}
+
+function isInTime(notice: Notice, question: GateQuestion): boolean {
+  if (notice.deliveredAt === undefined) return false;
+  if (notice.purpose === 'retry') {
+    const earliest = addSeconds(notice.deliveredAt, question.timetable.retryLeadSeconds);
+    return !isBefore(question.now, earliest);
+  }
+  const days = Math.max(question.timetable.noticeDaysBefore, LEGAL_NOTICE_DAYS);
+  const delivered = businessDate(notice.deliveredAt, question.zone);
+  return Temporal.PlainDate.compare(delivered.add({ days }), question.collectDate) <= 0;
+}
+
+/** Whether the rail's own announcement covers this date and amount. Only for rails that want one. */
+export function checkAnnouncement(question: GateQuestion): Result<Notice, NoticeRefusal> {
+  let nearest: NoticeRefusalCode = 'rail_announcement_missing';
+  for (const notice of question.notices) {
+    if (notice.purpose !== 'rail' || notice.state !== 'delivered') continue;
+    if (notice.windowFrom === undefined || notice.windowUntil === undefined) continue;
+    if (compare(question.amount, notice.amount) > 0) continue;
+    const date = question.collectDate;
+    const inside =
+      Temporal.PlainDate.compare(date, notice.windowFrom) >= 0 &&
+      Temporal.PlainDate.compare(date, notice.windowUntil) <= 0;
+    if (inside) return ok(notice);
+    nearest = 'outside_rail_window';
+  }
+  return refuse(noticeRefusal(nearest));
+}
+
+/** A notice to the customer about a debit; undefined channel means that nobody can be reached. */
+export type NoticePlan = {
+  readonly purpose: Exclude<NoticePurpose, 'rail'>;
+  readonly amount: Money;
+  readonly collectDate: Temporal.PlainDate;
+  readonly dueAt: Temporal.Instant;
+};

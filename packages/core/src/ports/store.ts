@@ -1,0 +1,270 @@
+import type { Catalog } from '../catalog/catalog.ts';
+import type { Customer } from '../customer/customer.ts';
+import type { Merchant } from '../customer/merchant.ts';
+import type { Attempt } from '../debit/attempt.ts';
+import type { Debit } from '../debit/debit.ts';
+import type { Payment } from '../debit/payment.ts';
+import type {
+  CustomerId,
+  DebitId,
+  Id,
+  InvoiceId,
+  MandateId,
+  MerchantId,
+  NoticeId,
+  RailBillId,
+  RunId,
+  SubscriptionId,
+} from '../ids/ids.ts';
+import type { Invoice } from '../invoice/invoice.ts';
+import type { Journal } from '../ledger/journal.ts';
+import type { Mandate, MandateState, RailId } from '../mandate/mandate.ts';
+import type { Notice } from '../notice/notice.ts';
+import type { Break, RailBill, RailBillLine } from '../reconciliation/rail-bill.ts';
+import type { DaikouEvent, NewEvent } from '../result/event.ts';
+import type { Subscription } from '../subscription/subscription.ts';
+
+/** Buckets `from` ≤ b < `until`: what one worker claims from. */
+export type BucketRange = { readonly from: number; readonly until: number };
+
+/** Due rows to claim: at most `limit`, due at or before `dueBy` on the merchant's clock. */
+export type Claim = {
+  readonly buckets: BucketRange;
+  readonly dueBy: Temporal.Instant;
+  readonly limit: number;
+};
+
+/**
+ * Rows to write, whole, by primary key: new ones are inserted, known ones replaced. One array
+ * statement per concept, in the order in which keys refer to each other. Rows that may only be
+ * added (payments, journals, events) are inserted; a second one under the same key is our bug.
+ */
+export type Changes = {
+  readonly subscriptions?: readonly Subscription[];
+  readonly mandates?: readonly Mandate[];
+  readonly invoices?: readonly Invoice[];
+  readonly debits?: readonly Debit[];
+  readonly notices?: readonly Notice[];
+  readonly attempts?: readonly Attempt[];
+  readonly payments?: readonly Payment[];
+  readonly journals?: readonly Journal[];
+  readonly events?: readonly NewEvent[];
+};
+
+/** Everything that decides about one debit, read in one go under the debit's row lock. */
+export type DebitBundle = {
+  readonly debit: Debit;
+  readonly mandate: Mandate;
+  readonly invoices: readonly Invoice[];
+  readonly notices: readonly Notice[];
+  readonly attempts: readonly Attempt[];
+};
+
+/** A piece of work that can be resumed: an import, a day's debits, a bill. */
+export type Run = {
+  readonly id: RunId;
+  readonly merchantId: MerchantId;
+  readonly kind: string;
+  /** What it works on (a file's hash, a date): one run per kind and key. */
+  readonly key: string;
+  readonly state: 'running' | 'done';
+  /** Counts and the place to resume from; flat JSON. */
+  readonly progress: Readonly<Record<string, unknown>>;
+  readonly startedAt: Temporal.Instant;
+  readonly finishedAt?: Temporal.Instant;
+};
+
+export type AccountBalance = {
+  readonly account: string;
+  readonly debitMinor: bigint;
+  readonly creditMinor: bigint;
+};
+
+/** A page of rows after a cursor (an id), newest last. */
+export type Page = { readonly after?: string; readonly limit: number };
+
+/** One broken invariant in the database, naming the row that breaks it. */
+export type Violation = {
+  /** I1 … I20 of the invariants, or a sub-rule of one ("I5 journal"). */
+  readonly invariant: string;
+  readonly table: string;
+  readonly id: string;
+  readonly sentence: string;
+};
+
+/** How many rows of each kind are due: what a progress bar's end is made of. */
+export type DueCounts = {
+  readonly subscriptionsToBill: number;
+  readonly invoicesToIssue: number;
+  readonly noticesToSend: number;
+  /** Sent and waiting for a delivery report. */
+  readonly noticesSent: number;
+  readonly debitsToAnnounce: number;
+  readonly debitsToSubmit: number;
+  readonly attemptsToAsk: number;
+  /** Draft or signing, due or not. */
+  readonly mandatesToSign: number;
+};
+
+export type Summary = {
+  readonly customers: number;
+  readonly invoices: number;
+  readonly invoicedMinor: bigint;
+  readonly byMethod: readonly {
+    readonly method: string;
+    readonly count: number;
+    readonly minor: bigint;
+  }[];
+  /** Legal and retry notices to customers; the rail's own announcements are not counted here. */
+  readonly notices: {
+    readonly planned: number;
+    readonly sent: number;
+    readonly delivered: number;
+    readonly failed: number;
+    readonly announced: number;
+  };
+  readonly debits: {
+    readonly scheduled: number;
+    readonly succeeded: number;
+    readonly refused: number;
+    readonly unknown: number;
+    readonly blocked: number;
+    readonly succeededMinor: bigint;
+  };
+  readonly reconciliation: {
+    readonly railRows: number;
+    readonly matched: number;
+    readonly breaks: number;
+    readonly feeMinor: bigint;
+  };
+  readonly ledger: { readonly balanced: boolean; readonly journals: number };
+};
+
+/**
+ * One database transaction of one merchant: row-level security lets it see that merchant's rows
+ * only. Loads that say "lock" or "claim" hold row locks until the commit; claims skip rows that
+ * another worker holds.
+ */
+export type Tx = {
+  readonly save: (changes: Changes) => Promise<void>;
+
+  /** Inserts customers whose external reference is new; returns the ids that were inserted. */
+  readonly insertNewCustomers: (customers: readonly Customer[]) => Promise<ReadonlySet<CustomerId>>;
+  readonly loadCustomers: (ids: readonly CustomerId[]) => Promise<readonly Customer[]>;
+  readonly findCustomerByReference: (reference: string) => Promise<Customer | undefined>;
+
+  /** Adds what is new by code (plans, prices) and by version; changes nothing that is there. */
+  readonly addToCatalog: (catalog: Catalog) => Promise<void>;
+  readonly loadCatalog: () => Promise<Catalog>;
+
+  readonly claimSubscriptionsToBill: (claim: Claim) => Promise<readonly Subscription[]>;
+  readonly claimInvoicesToIssue: (claim: Claim) => Promise<readonly Invoice[]>;
+  /** Sets the claimed notices to `sending` with this wall-clock lease; expired leases are claimed again. */
+  readonly claimNoticesToSend: (
+    claim: Claim & { readonly wallNow: Temporal.Instant; readonly leaseUntil: Temporal.Instant },
+  ) => Promise<readonly Notice[]>;
+  readonly claimDebitsToAnnounce: (claim: Claim) => Promise<readonly DebitBundle[]>;
+  readonly claimDebitsToSubmit: (claim: Claim) => Promise<readonly DebitBundle[]>;
+  readonly claimAttemptsToAsk: (claim: Claim) => Promise<readonly Attempt[]>;
+
+  readonly loadMandates: (query: {
+    readonly buckets: BucketRange;
+    readonly state: MandateState;
+    readonly after?: MandateId;
+    readonly limit: number;
+  }) => Promise<readonly Mandate[]>;
+  readonly loadActiveMandatesOf: (customers: readonly CustomerId[]) => Promise<readonly Mandate[]>;
+  readonly lockMandates: (ids: readonly MandateId[]) => Promise<readonly Mandate[]>;
+  readonly loadSentNotices: (query: {
+    readonly buckets: BucketRange;
+    readonly after?: NoticeId;
+    readonly limit: number;
+  }) => Promise<readonly Notice[]>;
+  readonly lockNotices: (ids: readonly NoticeId[]) => Promise<readonly Notice[]>;
+  readonly lockDebits: (ids: readonly DebitId[]) => Promise<readonly DebitBundle[]>;
+  readonly loadInvoices: (ids: readonly InvoiceId[]) => Promise<readonly Invoice[]>;
+  /** The debits of these invoices, newest last. */
+  readonly findDebitsOfInvoices: (ids: readonly InvoiceId[]) => Promise<readonly Debit[]>;
+
+  readonly findBill: (query: {
+    readonly rail: RailId;
+    readonly businessDate: Temporal.PlainDate;
+    readonly contentHash: string;
+  }) => Promise<RailBill | undefined>;
+  readonly saveBill: (bill: RailBill) => Promise<void>;
+  /** Adds lines; a line number that is there already is left as it is. */
+  readonly saveBillLines: (bill: RailBillId, lines: readonly RailBillLine[]) => Promise<void>;
+  readonly loadBillLines: (query: {
+    readonly bill: RailBillId;
+    readonly afterLine: number;
+    readonly limit: number;
+  }) => Promise<readonly RailBillLine[]>;
+  /** Attempts by the rail's order number, with the payment where there is one. */
+  readonly findAttemptsByOrderNumber: (
+    orderNumbers: readonly string[],
+  ) => Promise<readonly { readonly attempt: Attempt; readonly payment?: Payment }[]>;
+  /** Payments of that rail and business date that no payment line of the bill names. */
+  readonly findPaymentsMissingFromBill: (query: {
+    readonly bill: RailBillId;
+    readonly rail: RailId;
+    readonly businessDate: Temporal.PlainDate;
+    readonly limit: number;
+  }) => Promise<readonly { readonly attempt: Attempt; readonly payment: Payment }[]>;
+  /** Order numbers that more than one payment line of the bill names. */
+  readonly findDuplicateBillLines: (bill: RailBillId) => Promise<readonly string[]>;
+  /** Adds breaks; one that is there already (bill, class, order number) is left as it is. */
+  readonly saveBreaks: (breaks: readonly Break[]) => Promise<void>;
+
+  readonly findRun: (kind: string, key: string) => Promise<Run | undefined>;
+  readonly saveRun: (run: Run) => Promise<void>;
+
+  readonly loadTrialBalance: () => Promise<readonly AccountBalance[]>;
+  readonly loadJournalsOf: (sources: readonly Id[]) => Promise<readonly Journal[]>;
+  readonly loadEventsOf: (
+    customer: CustomerId,
+    page: { readonly afterSequence: number; readonly limit: number },
+  ) => Promise<readonly DaikouEvent[]>;
+  readonly loadSummary: () => Promise<Summary>;
+  readonly countDue: (due: {
+    readonly buckets: BucketRange;
+    readonly dueBy: Temporal.Instant;
+  }) => Promise<DueCounts>;
+  /** When the next due row of any kind falls due; undefined when nothing waits. */
+  readonly findNextDue: () => Promise<Temporal.Instant | undefined>;
+
+  readonly listCustomers: (
+    page: Page & { readonly externalReference?: string },
+  ) => Promise<readonly Customer[]>;
+  readonly listSubscriptions: (
+    page: Page & { readonly customerId?: CustomerId },
+  ) => Promise<readonly Subscription[]>;
+  readonly listMandates: (
+    page: Page & { readonly customerId?: CustomerId; readonly state?: string },
+  ) => Promise<readonly Mandate[]>;
+  readonly listInvoices: (
+    page: Page & { readonly customerId?: CustomerId; readonly state?: string },
+  ) => Promise<readonly Invoice[]>;
+  readonly listDebits: (
+    page: Page & { readonly customerId?: CustomerId; readonly state?: string },
+  ) => Promise<readonly Debit[]>;
+  readonly loadSubscriptions: (ids: readonly SubscriptionId[]) => Promise<readonly Subscription[]>;
+  readonly loadNotices: (ids: readonly NoticeId[]) => Promise<readonly Notice[]>;
+};
+
+/** The database. Opened by the backend that `DATABASE_URL` names. */
+export type Store = {
+  /** Runs `work` in one transaction of this merchant and commits it; an exception rolls it back. */
+  readonly transact: <T>(merchant: MerchantId, work: (tx: Tx) => Promise<T>) => Promise<T>;
+  readonly findMerchant: (code: string) => Promise<Merchant | undefined>;
+  readonly listMerchants: () => Promise<readonly Merchant[]>;
+  readonly saveMerchant: (merchant: Merchant) => Promise<void>;
+  /** Erases every row of a merchant that is marked as a demo; refuses any other by throwing. */
+  readonly eraseDemoMerchant: (merchant: MerchantId) => Promise<void>;
+  /** Every invariant that rows can break, over all merchants; at most `limit` violations each. */
+  readonly findViolations: (limit: number) => Promise<readonly Violation[]>;
+  /** SHA-256 (hex) of an API key → the merchant that it opens, or undefined. */
+  readonly findMerchantByKeyHash: (keyHash: string) => Promise<Merchant | undefined>;
+  readonly saveApiKey: (merchant: MerchantId, keyHash: string, label: string) => Promise<void>;
+  readonly countApiKeys: () => Promise<number>;
+  readonly close: () => Promise<void>;
+};

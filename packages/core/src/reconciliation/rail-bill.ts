@@ -1,0 +1,59 @@
+import type { AttemptId, BreakId, MerchantId, RailBillId } from '../ids/ids.ts';
+import type { RailId } from '../mandate/mandate.ts';
+import type { Money } from '../money/money.ts';
+
+/** A rail's own statement of one business date (通道对账单). */
+export type RailBill = {
+  readonly id: RailBillId;
+  readonly merchantId: MerchantId;
+  readonly rail: RailId;
+  readonly businessDate: Temporal.PlainDate;
+  /** SHA-256 of the bytes: the same file again changes nothing. */
+  readonly contentHash: string;
+  readonly state: 'loading' | 'matched';
+  readonly rowCount: number;
+  readonly matchedCount: number;
+  readonly breakCount: number;
+  readonly total: Money;
+  readonly fee: Money;
+  readonly fetchedAt: Temporal.Instant;
+};
+
+/** One row of a rail bill, as the rail wrote it. */
+export type RailBillLine = {
+  /** 1 for the first data row of the file. */
+  readonly lineNumber: number;
+  readonly kind: 'payment' | 'refund';
+  readonly orderNumber: string;
+  readonly railReference: string;
+  readonly amount: Money;
+  readonly fee: Money;
+  readonly at: Temporal.Instant;
+};
+
+/**
+ * 长款 `surplus`: the rail has money that our books lack. 短款 `shortage`: our books have money that the
+ * rail lacks. 金额不符, 状态不符, 重复, 未知 (a number that is none of ours).
+ */
+export type BreakClass =
+  | 'surplus'
+  | 'shortage'
+  | 'amount_mismatch'
+  | 'state_mismatch'
+  | 'duplicate'
+  | 'unknown_order';
+
+export type Break = {
+  readonly id: BreakId;
+  readonly merchantId: MerchantId;
+  readonly billId: RailBillId;
+  readonly rail: RailId;
+  readonly businessDate: Temporal.PlainDate;
+  readonly class: BreakClass;
+  readonly orderNumber: string;
+  readonly attemptId?: AttemptId;
+  readonly railAmount?: Money;
+  readonly ourAmount?: Money;
+  readonly state: 'open' | 'resolved';
+  readonly openedAt: Temporal.Instant;
+};

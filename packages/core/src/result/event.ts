@@ -1,0 +1,44 @@
+import type { CustomerId, EventId, Id, MerchantId } from '../ids/ids.ts';
+
+/** Everything that can happen to a customer's obligation, in the order of its life. */
+export const EVENT_TYPES = [
+  'customer.imported',
+  'mandate.signing',
+  'mandate.active',
+  'mandate.sign_failed',
+  'mandate.ended',
+  'invoice.drafted',
+  'invoice.issued',
+  'invoice.paid',
+  'debit.scheduled',
+  'debit.blocked',
+  'notice.sent',
+  'notice.delivered',
+  'notice.failed',
+  'attempt.submitted',
+  'attempt.accepted',
+  'attempt.unknown',
+  'attempt.refused',
+  'attempt.closed',
+  'attempt.late_success',
+  'debit.retry_scheduled',
+  'debit.succeeded',
+  'debit.failed',
+  'payment.received',
+] as const;
+
+export type EventType = (typeof EVENT_TYPES)[number];
+
+/** An outbox row. The store numbers it without gaps per customer, in the same transaction. */
+export type NewEvent = {
+  readonly id: EventId;
+  readonly merchantId: MerchantId;
+  readonly customerId: CustomerId;
+  readonly type: EventType;
+  readonly subjectId: Id;
+  readonly at: Temporal.Instant;
+  /** Small, flat, without personal data. Amounts as strings of the smallest unit. */
+  readonly data: Readonly<Record<string, string | number | boolean>>;
+};
+
+export type DaikouEvent = NewEvent & { readonly sequence: number };

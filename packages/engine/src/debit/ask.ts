@@ -1,0 +1,49 @@
+import { type Attempt, type AttemptOutcome, afterAsking } from '@daikou/core';
+import { mapAtOnce } from '../concurrency.ts';
+import { BATCH_ROWS, CALLS_AT_ONCE, type Job, nowOf, railOf } from '../job.ts';
+import { settleOutcomes } from './settle.ts';
+
+export type AskCounts = { readonly asked: number; readonly settled: number };
+
+/**
+ * Asks the rails about every open attempt whose time to ask has come. The next time is committed
+ * before the question, so that a crash asks again later and two workers do not ask at once.
+ */
+export async function askOpenAttempts(job: Job): Promise<AskCounts> {
+  let asked = 0;
+  let settled = 0;
+  let claimed = BATCH_ROWS;
+  while (claimed > 0) {
+    const attempts = await claimToAsk(job);
+    claimed = attempts.length;
+    const news = await mapAtOnce(attempts, CALLS_AT_ONCE, (attempt) => askOne(job, attempt));
+    const counts = await settleOutcomes(job, news);
+    asked += claimed;
+    settled += counts.applied;
+    job.progress.advance(claimed);
+  }
+  return { asked, settled };
+}
+
+async function claimToAsk(job: Job): Promise<readonly Attempt[]> {
+  const now = nowOf(job.engine, job.merchant);
+  return job.engine.store.transact(job.merchant.id, async (tx) => {
+    const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
+    const attempts = await tx.claimAttemptsToAsk(claim);
+    await tx.save({ attempts: attempts.map((attempt) => afterAsking(attempt, now)) });
+    return attempts;
+  });
+}
+
+async function askOne(
+  job: Job,
+  attempt: Attempt,
+): Promise<{ readonly orderNumber: string; readonly outcome: AttemptOutcome }> {
+  const { orderNumber } = attempt;
+  try {
+    return { orderNumber, outcome: await railOf(job.engine, attempt.rail).ask(orderNumber) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.name : 'thrown';
+    return { orderNumber, outcome: { kind: 'unknown', detail } };
+  }
+}

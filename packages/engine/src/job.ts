@@ -1,0 +1,90 @@
+import {
+  BUCKET_COUNT,
+  type BucketRange,
+  type Clock,
+  type ContactChannel,
+  type Entropy,
+  type IdSource,
+  type Merchant,
+  makeId,
+  type NoticeChannel,
+  present,
+  type Rail,
+  type RailId,
+  type ScheduleContext,
+  type Store,
+  type Timetable,
+} from '@daikou/core';
+
+/** Everything outside that the use cases act through. Joined once, in the server's compose file. */
+export type Engine = {
+  readonly store: Store;
+  readonly rails: ReadonlyMap<RailId, Rail>;
+  readonly channels: ReadonlyMap<ContactChannel, NoticeChannel>;
+  readonly clock: Clock;
+  readonly entropy: Entropy;
+  readonly timetable: Timetable;
+  /** What people call a rail, by rail id and language. */
+  readonly railNames: ReadonlyMap<RailId, { readonly zh: string; readonly en: string }>;
+  readonly log: Log;
+};
+
+export type Log = {
+  readonly info: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+  readonly warn: (message: string, facts?: Readonly<Record<string, unknown>>) => void;
+};
+
+/** A long job tells how far it is: items and, where money is counted, its minor units. */
+export type Progress = {
+  readonly start: (label: string, total?: number) => void;
+  readonly advance: (items: number, minor?: bigint) => void;
+  readonly finish: () => void;
+};
+
+export const NO_PROGRESS: Progress = { start() {}, advance() {}, finish() {} };
+
+/** One piece of work for one merchant: what it may touch, and whom it tells. */
+export type Job = {
+  readonly engine: Engine;
+  readonly merchant: Merchant;
+  readonly buckets: BucketRange;
+  readonly progress: Progress;
+};
+
+export const ALL_BUCKETS: BucketRange = { from: 0, until: BUCKET_COUNT };
+
+/** Rows that one transaction claims. Enough to spread its cost, few enough to lose at a crash. */
+export const BATCH_ROWS = 250;
+
+/** Calls to one provider that are under way at once. */
+export const CALLS_AT_ONCE = 24;
+
+/** The merchant's present: its test clock where it has one, else the wall clock. */
+export function nowOf(engine: Engine, merchant: Merchant): Temporal.Instant {
+  return merchant.testClock ?? engine.clock.now();
+}
+
+/** Ids ordered by the wall clock. */
+export function idSource(engine: Engine): IdSource {
+  return (prefix, bucket) =>
+    makeId(prefix, {
+      epochMilliseconds: engine.clock.now().epochMilliseconds,
+      random: engine.entropy.bytes(10),
+      bucket,
+    });
+}
+
+export function railOf(engine: Engine, rail: RailId): Rail {
+  return present(engine.rails.get(rail), `the rail ${rail}`);
+}
+
+/** What core's debit decisions want to know, for one rail at this moment. */
+export function scheduleContext(job: Job, rail: RailId, now: Temporal.Instant): ScheduleContext {
+  return {
+    capabilities: railOf(job.engine, rail).capabilities,
+    timetable: job.engine.timetable,
+    zone: job.merchant.zone,
+    now,
+    ids: idSource(job.engine),
+  };
+}

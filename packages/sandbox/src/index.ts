@@ -1,0 +1,1 @@
+export { type Endpoints, type Ports, type Sandbox, startSandbox } from './sandbox.ts';

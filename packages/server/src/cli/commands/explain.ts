@@ -1,0 +1,45 @@
+import { explain } from '@daikou/engine';
+import { Command } from 'commander';
+import { EXIT } from '../failures.ts';
+import { chooseMerchant } from '../merchant.ts';
+import type { Run } from '../program.ts';
+import type { Language } from '../words.ts';
+
+export function explainCommand(run: Run, language: Language): Command {
+  const isZh = language === 'zh';
+  return new Command('explain')
+    .description(
+      isZh
+        ? '解释一笔扣款：扣款单、账单、通知的编号，商户订单号或客户号'
+        : 'Explain a charge from its id, invoice, order number or customer number',
+    )
+    .argument('<reference>')
+    .option('--merchant <code>')
+    .option('--json')
+    .action((reference: string, options: { readonly json?: boolean; readonly merchant?: string }) =>
+      run(async ({ host, io }) => {
+        const live = await host.live();
+        const merchant = await chooseMerchant(live, options.merchant);
+        const job = await live.jobOf(merchant);
+        const answer = await explain(job, reference, isZh ? 'zh-CN' : 'en');
+        if (options.json) {
+          io.out(`${JSON.stringify(answer)}\n`);
+          return answer.kind === 'found' ? EXIT.ok : EXIT.refused;
+        }
+        if (answer.kind === 'not_found') {
+          io.err(
+            isZh
+              ? `没有找到 ${reference}。可以输入扣款单、账单、通知编号，商户订单号或客户号。\n`
+              : `Nothing here is called ${reference}. Give a debit, invoice or notice id, an order number or a customer number.\n`,
+          );
+          return EXIT.refused;
+        }
+        const { sentence, arithmetic, evidence } = answer.explanation;
+        io.out(`${sentence}\n\n`);
+        for (const line of arithmetic) io.out(`  ${line}\n`);
+        io.out('\n');
+        for (const line of evidence) io.out(`  · ${line}\n`);
+        return EXIT.ok;
+      }),
+    );
+}

@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import type { Live } from '../../live.ts';
+import { workUntil } from '../../worker/loop.ts';
+import { EXIT } from '../failures.ts';
+import type { Run } from '../program.ts';
+import type { Language } from '../words.ts';
+
+export function workerCommand(run: Run, language: Language): Command {
+  return new Command('worker')
+    .description(
+      language === 'zh'
+        ? '持续执行到期的工作（PostgreSQL 上可运行多个）'
+        : 'Keep doing the work that is due (on PostgreSQL, as many as you like)',
+    )
+    .action(() =>
+      run(async ({ host, io }) => {
+        const live = await host.live();
+        io.err(language === 'zh' ? '工作进程已启动。\n' : 'The worker is running.\n');
+        await workUntil(io.signal, () => jobsOf(live));
+        return EXIT.ok;
+      }),
+    );
+}
+
+/** A job per merchant, with its clock as it is now. */
+export async function jobsOf(live: Live) {
+  const merchants = await live.store.listMerchants();
+  return Promise.all(merchants.map((merchant) => live.jobOf(merchant)));
+}

@@ -1,0 +1,75 @@
+/** Exit codes of the command line. */
+export const EXIT = {
+  ok: 0,
+  /** The command ran and found something wrong, or was refused. */
+  refused: 1,
+  /** The command line itself is wrong. */
+  usage: 2,
+  /** The surroundings are wrong: database, port, data folder, configuration. */
+  environment: 3,
+  interrupted: 130,
+} as const;
+
+/** A failure with a sentence and the next step; shown as it is, without a stack. */
+export class CommandFailure extends Error {
+  override readonly name = 'CommandFailure';
+  readonly code: string;
+  readonly next: string;
+  readonly exitCode: number;
+
+  constructor(facts: {
+    readonly code: string;
+    readonly sentence: string;
+    readonly next: string;
+    readonly exitCode?: number;
+  }) {
+    super(facts.sentence);
+    this.code = facts.code;
+    this.next = facts.next;
+    this.exitCode = facts.exitCode ?? EXIT.refused;
+  }
+}
+
+/** Failures of the surroundings that packages below name, with what to do about each. */
+const KNOWN: Readonly<Record<string, { readonly code: string; readonly next: string }>> = {
+  DatabaseUnreachable: {
+    code: 'database_unreachable',
+    next: 'Correct DATABASE_URL or start that database; leave DATABASE_URL out for the embedded one.',
+  },
+  NewerSchema: {
+    code: 'database_newer',
+    next: 'Use the version of Daikou that wrote it, or another DAIKOU_HOME.',
+  },
+  DatabaseInUse: {
+    code: 'database_in_use',
+    next: 'Wait for that process to end, or end it, and try again.',
+  },
+};
+
+/** Turns what was thrown into a failure for people, or undefined when it is a bug of ours. */
+export function toFailure(error: unknown): CommandFailure | undefined {
+  if (error instanceof CommandFailure) return error;
+  if (!(error instanceof Error)) return undefined;
+  const known = KNOWN[error.name];
+  if (known !== undefined) {
+    return new CommandFailure({ ...known, sentence: error.message, exitCode: EXIT.environment });
+  }
+  const system = error as NodeJS.ErrnoException & { readonly port?: number };
+  if (system.code === 'EADDRINUSE') {
+    return new CommandFailure({
+      code: 'port_in_use',
+      sentence: `Port ${system.port ?? ''} is used by another program.`,
+      next: 'Stop that program, or set DAIKOU_PORT to a free port (0 picks one).',
+      exitCode: EXIT.environment,
+    });
+  }
+  if (system.code === 'EACCES' || system.code === 'EROFS' || system.code === 'ENOSPC') {
+    return new CommandFailure({
+      code: 'home_not_writable',
+      sentence: `The data folder cannot be written (${system.code}).`,
+      next: 'Set DAIKOU_HOME to a folder that this user may write, with space left.',
+      exitCode: EXIT.environment,
+    });
+  }
+  return undefined;
+}

@@ -1,0 +1,94 @@
+import { Command, CommanderError } from 'commander';
+import { demoCommand } from './commands/demo.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { explainCommand } from './commands/explain.ts';
+import { importCommand } from './commands/import.ts';
+import { keyCommand } from './commands/key.ts';
+import { migrateCommand } from './commands/migrate.ts';
+import { runCommand } from './commands/run.ts';
+import { sandboxCommand } from './commands/sandbox.ts';
+import { serveCommand, startCommand } from './commands/serve.ts';
+import { sqlCommand } from './commands/sql.ts';
+import { workerCommand } from './commands/worker.ts';
+import { EXIT, toFailure } from './failures.ts';
+import type { Host } from './host.ts';
+import type { Io } from './io.ts';
+
+/** What every command works with. */
+export type CommandContext = { readonly io: Io; readonly host: Host };
+
+/** A command tells its exit code; it prints its own results. */
+export type Run = (work: (context: CommandContext) => Promise<number>) => Promise<void>;
+
+/**
+ * Runs one command line and gives its exit code. The same function serves the terminal and the
+ * endpoint of a live process, so a command behaves alike in both.
+ */
+export async function runCommandLine(
+  argv: readonly string[],
+  context: CommandContext & {
+    /** True once opening the database found another owner: then nothing is printed here. */
+    readonly isOwnedElsewhere?: () => boolean;
+  },
+): Promise<number> {
+  const { io } = context;
+  let exitCode: number = EXIT.ok;
+  const run: Run = async (work) => {
+    exitCode = await work(context);
+  };
+  const program = new Command('daikou')
+    .description(
+      io.language === 'zh' ? '自动扣费与订阅计费平台' : 'Auto-debit and subscription billing',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError(io.language === 'zh' ? '（--help 查看用法）' : '(see --help)')
+    .enablePositionalOptions();
+  const makers = [
+    startCommand,
+    serveCommand,
+    workerCommand,
+    migrateCommand,
+    demoCommand,
+    importCommand,
+    runCommand,
+    explainCommand,
+    doctorCommand,
+    sqlCommand,
+    keyCommand,
+    sandboxCommand,
+  ];
+  for (const make of makers) {
+    program.addCommand(inherit(make(run, io.language), program));
+  }
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (context.isOwnedElsewhere?.() === true) return EXIT.environment;
+    return explainFailure(error, { io, isJson: argv.includes('--json') });
+  }
+}
+
+/** Sub-commands print and fail through the same streams as the program. */
+function inherit(command: Command, program: Command): Command {
+  command.copyInheritedSettings(program);
+  for (const child of command.commands) inherit(child, program);
+  return command;
+}
+
+function explainFailure(
+  error: unknown,
+  about: { readonly io: Io; readonly isJson: boolean },
+): number {
+  const { io, isJson } = about;
+  if (error instanceof CommanderError) {
+    return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  }
+  const failure = toFailure(error);
+  if (failure === undefined) throw error;
+  const { code, message: sentence, next } = failure;
+  if (isJson) io.out(`${JSON.stringify({ error: { code, sentence, next } })}\n`);
+  io.err(`${sentence} ${next}\n`);
+  return failure.exitCode;
+}

@@ -1,0 +1,142 @@
+import type { Connections } from '../compose.ts';
+import type { SandboxEndpoints } from './sandbox-process.ts';
+
+type Credentials = {
+  readonly wechat: {
+    readonly mchid: string;
+    readonly appid: string;
+    readonly apiV2Key: string;
+    readonly apiV3Key: string;
+    readonly merchantSerial: string;
+    readonly merchantPrivateKey: string;
+    readonly platformKeyId: string;
+    readonly platformPublicKey: string;
+    readonly templates: readonly { readonly planId: string | number; readonly mode: string }[];
+  };
+  readonly alipay: {
+    readonly appId: string;
+    readonly sellerId: string;
+    readonly merchantPrivateKey: string;
+    readonly alipayPublicKey: string;
+  };
+  readonly sms: {
+    readonly accessKeyId: string;
+    readonly accessKeySecret: string;
+    readonly signName: string;
+    readonly templateCodes: readonly string[];
+  };
+  readonly smtp: { readonly user: string; readonly pass: string };
+};
+
+/** What the simulators' own books say, for comparing with ours. */
+export type BooksSummary = Readonly<
+  Record<
+    string,
+    {
+      readonly orders?: number;
+      readonly succeeded?: number;
+      readonly succeededMinor?: number | string;
+      readonly doubleDebits?: readonly unknown[];
+    }
+  >
+>;
+
+/** Milliseconds for one admin call; moving the clock may work off a day of deductions. */
+const ADMIN_TIMEOUT_MILLISECONDS = 60_000;
+
+/** The simulators' local admin endpoint: the outside world's clock and temper. */
+export class SandboxAdmin {
+  readonly #endpoints: SandboxEndpoints;
+
+  constructor(endpoints: SandboxEndpoints) {
+    this.#endpoints = endpoints;
+  }
+
+  async #call(method: string, path: string, body?: unknown): Promise<unknown> {
+    const response = await fetch(`${this.#endpoints.admin}${path}`, {
+      method,
+      signal: AbortSignal.timeout(ADMIN_TIMEOUT_MILLISECONDS),
+      ...(body === undefined
+        ? {}
+        : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`The sandbox refused ${method} ${path}: ${text}`);
+    return text === '' ? undefined : JSON.parse(text);
+  }
+
+  async configure(settings: unknown): Promise<void> {
+    await this.#call('PUT', '/admin/configure', settings);
+  }
+
+  async setOutcomes(outcomes: unknown): Promise<void> {
+    await this.#call('PUT', '/admin/outcomes', outcomes);
+  }
+
+  async now(): Promise<Temporal.Instant> {
+    const answer = (await this.#call('GET', '/admin/clock')) as { readonly now: string };
+    return Temporal.Instant.from(answer.now);
+  }
+
+  async moveClock(now: Temporal.Instant): Promise<void> {
+    await this.#call('PUT', '/admin/clock', { now: now.toString() });
+  }
+
+  /** Waits until no callback or report waits to be sent. */
+  async idle(): Promise<void> {
+    await this.#call('POST', '/admin/idle');
+  }
+
+  async summary(): Promise<BooksSummary> {
+    return (await this.#call('GET', '/admin/books/summary')) as BooksSummary;
+  }
+
+  /** How a merchant is connected to these simulators. `reportToken` guards delivery reports. */
+  async connections(reportToken: string): Promise<Connections> {
+    const keys = (await this.#call('GET', '/admin/credentials')) as Credentials;
+    const { wechat, alipay, sms, smtp } = keys;
+    const template = wechat.templates.find((one) => one.mode === 'pre_notice');
+    const smsTemplate = sms.templateCodes[0] ?? '';
+    return {
+      wechat: {
+        baseUrl: this.#endpoints.wechat,
+        mchid: wechat.mchid,
+        appid: wechat.appid,
+        apiV2Key: wechat.apiV2Key,
+        apiV3Key: wechat.apiV3Key,
+        merchantSerial: wechat.merchantSerial,
+        merchantPrivateKey: wechat.merchantPrivateKey,
+        platformKeys: { [wechat.platformKeyId]: wechat.platformPublicKey },
+        planId: String(template?.planId ?? ''),
+        serverIp: '127.0.0.1',
+      },
+      alipay: {
+        gateway: this.#endpoints.alipay,
+        appId: alipay.appId,
+        sellerId: alipay.sellerId,
+        merchantPrivateKey: alipay.merchantPrivateKey,
+        alipayPublicKey: alipay.alipayPublicKey,
+        billOrigin: new URL(this.#endpoints.alipay).origin,
+      },
+      mail: {
+        host: this.#endpoints.smtp.host,
+        port: this.#endpoints.smtp.port,
+        secure: false,
+        user: smtp.user,
+        pass: smtp.pass,
+        from: 'Daikou Demo <billing@merchant.example.test>',
+        reportToken,
+      },
+      sms: {
+        endpoint: this.#endpoints.sms,
+        accessKeyId: sms.accessKeyId,
+        accessKeySecret: sms.accessKeySecret,
+        signName: sms.signName,
+        templateCodes: {
+          'zh-CN': { renewal: smsTemplate, retry: sms.templateCodes[1] ?? smsTemplate },
+          en: { renewal: smsTemplate, retry: sms.templateCodes[1] ?? smsTemplate },
+        },
+      },
+    };
+  }
+}

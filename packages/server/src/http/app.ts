@@ -1,0 +1,95 @@
+import { randomUUID } from 'node:crypto';
+import type { Store } from '@daikou/core';
+import type { Log } from '@daikou/engine';
+import Fastify, {
+  type FastifyError,
+  type FastifyInstance,
+  type FastifySchemaValidationError,
+} from 'fastify';
+import { type CallbackDeps, callbackRoutes } from './callbacks.ts';
+import { type Metrics, makeMetrics } from './metrics.ts';
+import { sendProblem } from './problem.ts';
+import { resourceRoutes } from './resources.ts';
+
+/** Bodies that the API reads, at most; resources are read-only here and need none. */
+const BODY_MAX_BYTES = 1024 * 1024;
+const REQUEST_TIMEOUT_MILLISECONDS = 30_000;
+
+export type AppDeps = Omit<CallbackDeps, 'metrics'> & {
+  readonly store: Store;
+  readonly log: Log;
+  /** False until what the process was started for is done; `/readyz` then answers 503. */
+  readonly isReady: () => boolean;
+};
+
+/** The HTTP server, not yet listening. Logs carry no addresses, bodies or query strings. */
+export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
+  const app = Fastify({
+    logger: false,
+    bodyLimit: BODY_MAX_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MILLISECONDS,
+    genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
+    routerOptions: { maxParamLength: 200 },
+    // An unknown parameter is refused, never dropped: a mistyped filter must not list everything.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+  });
+  const metrics = makeMetrics();
+  observe(app, metrics);
+  handleErrors(app, deps);
+  healthRoutes(app, deps, metrics);
+  await app.register(async (scope) => callbackRoutes(scope, { ...deps, metrics }));
+  await app.register(async (scope) => resourceRoutes(scope, deps));
+  return app;
+}
+
+function observe(app: FastifyInstance, metrics: Metrics): void {
+  app.addHook('onResponse', async (request, reply) => {
+    metrics.requests.observe(
+      {
+        method: request.method,
+        route: request.routeOptions.url ?? 'unknown',
+        status: String(reply.statusCode),
+      },
+      reply.elapsedTime * 0.001,
+    );
+  });
+  app.addHook('onSend', async (request, reply) => {
+    reply.header('request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    reply.header('cache-control', 'no-store');
+  });
+}
+
+function handleErrors(app: FastifyInstance, deps: AppDeps): void {
+  app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'path_not_known'));
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const [invalid] = error.validation ?? [];
+    if (invalid !== undefined) return sendProblem(reply, ...parameterProblem(invalid));
+    const status = error.statusCode ?? 500;
+    if (status === 413) return sendProblem(reply, 'payload_too_large');
+    if (status < 500) return sendProblem(reply, 'parameter_not_valid');
+    deps.log.warn('a request failed', { request: request.id, error: error.message });
+    return sendProblem(reply, 'internal_error');
+  });
+}
+
+/** Which parameter a schema refused, and whether it is unknown or has a wrong value. */
+function parameterProblem(
+  invalid: FastifySchemaValidationError,
+): ['parameter_not_known' | 'parameter_not_valid', { readonly param: string }] {
+  const extra = invalid.params['additionalProperty'];
+  if (typeof extra === 'string') return ['parameter_not_known', { param: extra }];
+  return ['parameter_not_valid', { param: invalid.instancePath.replace(/^\//, '') }];
+}
+
+function healthRoutes(app: FastifyInstance, deps: AppDeps, metrics: Metrics): void {
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_request, reply) => {
+    if (!deps.isReady()) return sendProblem(reply, 'not_ready');
+    await deps.store.listMerchants();
+    return { status: 'ready' };
+  });
+  app.get('/metrics', async (_request, reply) =>
+    reply.type(metrics.registry.contentType).send(await metrics.registry.metrics()),
+  );
+}

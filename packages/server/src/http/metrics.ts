@@ -1,0 +1,32 @@
+import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+
+/** What is counted for those who run Daikou. No label ever names a customer or an order. */
+export type Metrics = {
+  readonly registry: Registry;
+  readonly callbacks: Counter<'source' | 'result'>;
+  readonly requests: Histogram<'method' | 'route' | 'status'>;
+};
+
+/** Request durations in seconds, from a cached answer to a stalled database. */
+const DURATION_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
+
+export function makeMetrics(): Metrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  return {
+    registry,
+    callbacks: new Counter({
+      name: 'daikou_callbacks_total',
+      help: 'Callbacks by source and what became of them',
+      labelNames: ['source', 'result'],
+      registers: [registry],
+    }),
+    requests: new Histogram({
+      name: 'daikou_http_request_seconds',
+      help: 'Duration of HTTP requests by route template',
+      labelNames: ['method', 'route', 'status'],
+      buckets: DURATION_BUCKETS,
+      registers: [registry],
+    }),
+  };
+}

@@ -1,0 +1,101 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import {
+  announceDebits,
+  askDeliveries,
+  askOpenAttempts,
+  draftInvoices,
+  issueInvoices,
+  type Job,
+  nowOf,
+  sendNotices,
+  submitDebits,
+} from '@daikou/engine';
+
+export type PumpCounts = {
+  readonly drafted: number;
+  readonly issued: number;
+  readonly noticesSent: number;
+  readonly announced: number;
+  readonly asked: number;
+  readonly submitted: number;
+  readonly blocked: number;
+};
+
+export type StepName =
+  | 'drafts'
+  | 'issue'
+  | 'notices'
+  | 'deliveries'
+  | 'announce'
+  | 'ask'
+  | 'debits';
+
+/** Counts of what is due now, so that a progress bar knows its end. */
+async function dueNow(job: Job) {
+  const dueBy = nowOf(job.engine, job.merchant);
+  return job.engine.store.transact(job.merchant.id, (tx) =>
+    tx.countDue({ buckets: job.buckets, dueBy }),
+  );
+}
+
+export async function pumpDrafts(job: Job) {
+  const due = await dueNow(job);
+  return bar(job, { label: 'drafts', total: due.subscriptionsToBill }, () => draftInvoices(job));
+}
+
+/** Issues what is due and sends its notices: the two belong to one evening's work. */
+export async function pumpNotices(job: Job) {
+  const due = await dueNow(job);
+  const issue = { label: 'issue', total: due.invoicesToIssue } as const;
+  const issued = await bar(job, issue, () => issueInvoices(job));
+  const toSend = (await dueNow(job)).noticesToSend;
+  const sent = await bar(job, { label: 'notices', total: toSend }, () => sendNotices(job));
+  const announce = { label: 'announce', total: (await dueNow(job)).debitsToAnnounce } as const;
+  const announced = await bar(job, announce, () => announceDebits(job));
+  return { issued, sent, announced };
+}
+
+export async function pumpDeliveries(job: Job) {
+  const due = await dueNow(job);
+  return bar(job, { label: 'deliveries', total: due.noticesSent }, () => askDeliveries(job));
+}
+
+/** Asks about what is open before anything new is sent (repair before operate). */
+export async function pumpDebits(job: Job) {
+  const ask = { label: 'ask', total: (await dueNow(job)).attemptsToAsk } as const;
+  const asked = await bar(job, ask, () => askOpenAttempts(job));
+  const due = { label: 'debits', total: (await dueNow(job)).debitsToSubmit } as const;
+  const submitted = await bar(job, due, () => submitDebits(job, sleep));
+  return { asked, submitted };
+}
+
+/** Everything that is due, once, in the order of an obligation's life. */
+export async function pumpAll(job: Job): Promise<PumpCounts> {
+  const drafts = await pumpDrafts(job);
+  const notices = await pumpNotices(job);
+  await pumpDeliveries(job);
+  const debits = await pumpDebits(job);
+  return {
+    drafted: drafts.drafted,
+    issued: notices.issued.issued,
+    noticesSent: notices.sent.sent,
+    announced: notices.announced.announced,
+    asked: debits.asked.asked,
+    submitted: debits.submitted.sent,
+    blocked: debits.submitted.blocked,
+  };
+}
+
+async function bar<T>(
+  job: Job,
+  about: { readonly label: StepName; readonly total: number },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (about.total === 0) return work();
+  job.progress.start(about.label, about.total);
+  try {
+    return await work();
+  } finally {
+    job.progress.finish();
+  }
+}

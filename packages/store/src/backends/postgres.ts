@@ -1,0 +1,87 @@
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import type { Tables } from '../schema.generated.ts';
+import type { Backend } from './backend.ts';
+import { COLUMN_PARSERS } from './column-types.ts';
+import { toUnreachable } from './unreachable.ts';
+
+/** Connections of one process. Workers share them; more would only queue inside the database. */
+export const POOL_SIZE = 8;
+
+/** A statement that runs longer than this is our bug or a sick database. */
+const STATEMENT_TIMEOUT_MS = 60_000;
+
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** The oldest PostgreSQL that the suite has been run on. */
+const OLDEST_VERSION = 150_000;
+
+/** Opens the PostgreSQL that `databaseUrl` names, or throws `DatabaseUnreachable`. */
+export async function openPostgres(databaseUrl: string): Promise<Backend> {
+  const pool = makePool(databaseUrl);
+  // An idle connection that breaks is replaced at its next use; unheard, it would end the process.
+  pool.on('error', () => {});
+  try {
+    await checkServer(pool);
+  } catch (error) {
+    await pool.end();
+    throw toUnreachable(error, databaseUrl);
+  }
+  return {
+    kind: 'postgres',
+    db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
+    rawSql: async (text) => {
+      const result: pg.QueryArrayResult | pg.QueryArrayResult[] = await pool.query({
+        text,
+        rowMode: 'array',
+      });
+      const last = Array.isArray(result) ? result.at(-1) : result;
+      return {
+        columns: last?.fields.map((field: pg.FieldDef) => field.name) ?? [],
+        rows: last?.rows ?? [],
+        rowCount: last?.rowCount ?? 0,
+      };
+    },
+    close: async () => {
+      await pool.end();
+    },
+  };
+}
+
+function makePool(databaseUrl: string): pg.Pool {
+  try {
+    return new pg.Pool({
+      connectionString: databaseUrl,
+      max: POOL_SIZE,
+      application_name: 'daikou',
+      statement_timeout: STATEMENT_TIMEOUT_MS,
+      connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+      options: '-c timezone=UTC -c datestyle=ISO',
+      types: {
+        getTypeParser: (type, format) =>
+          COLUMN_PARSERS[type] ?? pg.types.getTypeParser(type, format),
+      },
+    });
+  } catch (error) {
+    throw toUnreachable(error, databaseUrl);
+  }
+}
+
+async function checkServer(pool: pg.Pool): Promise<void> {
+  const { rows } = await pool.query<{ version: number }>(
+    "select current_setting('server_version_num')::int as version",
+  );
+  const version = rows[0]?.version ?? 0;
+  if (version < OLDEST_VERSION) throw new TooOld(Math.trunc(version / 10_000));
+}
+
+/** The server answers but is older than what we run on. */
+export class TooOld extends Error {
+  override readonly name = 'TooOld';
+  readonly major: number;
+
+  constructor(major: number) {
+    super(`PostgreSQL ${major}`);
+    this.major = major;
+  }
+}

@@ -1,0 +1,72 @@
+import {
+  type AccountBalance,
+  bucketOf,
+  fromUuid,
+  type Id,
+  invariant,
+  type Journal,
+} from '@daikou/core';
+import { sql } from 'kysely';
+import { type Database, ROWS_PER_STATEMENT, wantedIds, writeRows } from '../array-write.ts';
+import { groupBy } from '../groups.ts';
+import type { Tables } from '../schema.generated.ts';
+import { fromJournalRow, toEntryRows, toJournalRow } from './rows.ts';
+
+/** Adds journals with all their entries: a statement holds whole journals, which sum to zero. */
+export async function addJournals(db: Database, journals: readonly Journal[]): Promise<void> {
+  for (const { id, sourceId } of journals) {
+    invariant(bucketOf(id) === bucketOf(sourceId), 'a journal lives in the bucket of its source');
+  }
+  await writeRows(db, 'journals', journals.map(toJournalRow), 'add');
+  for (const group of wholeJournals(journals)) {
+    await writeRows(db, 'entries', group.flatMap(toEntryRows), 'add');
+  }
+}
+
+/** Groups of journals whose entries fit one statement. */
+function wholeJournals(journals: readonly Journal[]): readonly (readonly Journal[])[] {
+  const groups: Journal[][] = [];
+  let entries = ROWS_PER_STATEMENT;
+  for (const journal of journals) {
+    invariant(journal.entries.length <= ROWS_PER_STATEMENT, 'a journal fits one statement');
+    if (entries + journal.entries.length > ROWS_PER_STATEMENT) {
+      groups.push([]);
+      entries = 0;
+    }
+    groups.at(-1)?.push(journal);
+    entries += journal.entries.length;
+  }
+  return groups;
+}
+
+/** What stands on every account of the merchant, debit and credit turnover apart. */
+export async function loadTrialBalance(db: Database): Promise<readonly AccountBalance[]> {
+  const { rows } = await sql<{ account: string; debit: bigint; credit: bigint }>`
+    select account,
+           coalesce(sum(minor) filter (where minor > 0), 0)::bigint as debit,
+           coalesce(-sum(minor) filter (where minor < 0), 0)::bigint as credit
+      from entries group by account order by account`.execute(db);
+  return rows.map(({ account, debit, credit }) => ({
+    account,
+    debitMinor: debit,
+    creditMinor: credit,
+  }));
+}
+
+/** The journals of these facts, oldest first. */
+export async function loadJournalsOf(
+  db: Database,
+  sources: readonly Id[],
+): Promise<readonly Journal[]> {
+  const journals = await sql<Tables['journals']>`
+    select j.* from journals j
+      join ${wantedIds(sources)} on wanted.bucket = j.bucket and wanted.id = j.source_id
+     order by j.id`.execute(db);
+  const ids = journals.rows.map(({ id }) => fromUuid('jrn', id));
+  const { rows } = await sql<Tables['entries']>`
+    select e.* from entries e
+      join ${wantedIds(ids)} on wanted.bucket = e.bucket and wanted.id = e.journal_id
+     order by e.journal_id, e.position`.execute(db);
+  const entries = groupBy(rows, (row) => row.journal_id);
+  return journals.rows.map((row) => fromJournalRow(row, entries.get(row.id) ?? []));
+}

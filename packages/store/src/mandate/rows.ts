@@ -1,0 +1,57 @@
+import { bucketOf, fromUuid, type Mandate, type MandateEnder, toUuid } from '@daikou/core';
+import type { NewRow } from '../array-write.ts';
+import {
+  asIs,
+  fromAmount,
+  fromDate,
+  fromInstant,
+  given,
+  orNull,
+  toDate,
+  toInstant,
+} from '../columns.ts';
+import type { Tables } from '../schema.generated.ts';
+
+export function toMandateRow(mandate: Mandate): NewRow<'mandates'> {
+  return {
+    bucket: bucketOf(mandate.id),
+    merchant_id: toUuid(mandate.merchantId),
+    id: toUuid(mandate.id),
+    customer_id: toUuid(mandate.customerId),
+    rail: mandate.rail,
+    state: mandate.state,
+    contract_code: mandate.contractCode,
+    display_account: mandate.displayAccount,
+    rail_reference: orNull(mandate.railReference, asIs),
+    payer_reference: orNull(mandate.payerReference, asIs),
+    currency: mandate.singleCap.currency,
+    single_cap_minor: mandate.singleCap.minor,
+    first_planned_date: orNull(mandate.firstPlannedDate, toDate),
+    signed_at: orNull(mandate.signedAt, toInstant),
+    ended_at: orNull(mandate.endedAt, toInstant),
+    ended_by: orNull(mandate.endedBy, asIs),
+    last_rail_event_at: orNull(mandate.lastRailEventAt, toInstant),
+    created_at: toInstant(mandate.createdAt),
+  };
+}
+
+export function fromMandateRow(row: Tables['mandates']): Mandate {
+  return {
+    id: fromUuid('man', row.id),
+    merchantId: fromUuid('mer', row.merchant_id),
+    customerId: fromUuid('cus', row.customer_id),
+    rail: row.rail,
+    state: row.state as Mandate['state'],
+    contractCode: row.contract_code,
+    displayAccount: row.display_account,
+    ...given('railReference', row.rail_reference, asIs),
+    ...given('payerReference', row.payer_reference, asIs),
+    singleCap: fromAmount(row.single_cap_minor, row.currency),
+    ...given('firstPlannedDate', row.first_planned_date, fromDate),
+    ...given('signedAt', row.signed_at, fromInstant),
+    ...given('endedAt', row.ended_at, fromInstant),
+    ...given('endedBy', row.ended_by, (text) => text as MandateEnder),
+    ...given('lastRailEventAt', row.last_rail_event_at, fromInstant),
+    createdAt: fromInstant(row.created_at),
+  };
+}

@@ -1,0 +1,175 @@
+import { bucketOf, type Changes, type Id, invariant, type MerchantId, type Tx } from '@daikou/core';
+import type { Database } from './array-write.ts';
+import { addToCatalog, loadCatalog } from './catalog/statements.ts';
+import * as customers from './customer/statements.ts';
+import * as attempts from './debit/attempts.ts';
+import { bundleDebits } from './debit/bundles.ts';
+import * as debits from './debit/statements.ts';
+import { countDue, findNextDue } from './insight/due.ts';
+import { loadSummary } from './insight/summary.ts';
+import * as invoices from './invoice/statements.ts';
+import * as ledger from './ledger/statements.ts';
+import * as mandates from './mandate/statements.ts';
+import * as notices from './notice/statements.ts';
+import { addEvents, loadEventsOf } from './outbox/events.ts';
+import { findRun, saveRun } from './outbox/runs.ts';
+import * as bills from './reconciliation/statements.ts';
+import * as subscriptions from './subscription/statements.ts';
+
+/** The port's transaction over an open one: one line for each statement function. */
+export function makeTx(db: Database, merchant: MerchantId): Tx {
+  return {
+    save: (changes) => save(db, changes),
+    ...customerCalls(db, merchant),
+    ...claimCalls(db),
+    ...collectionCalls(db),
+    ...billCalls(db, merchant),
+    findRun: (kind, key) => findRun(db, { kind, key }),
+    saveRun: (run) => saveRun(db, run),
+    loadTrialBalance: () => ledger.loadTrialBalance(db),
+    loadJournalsOf: (sources) => ledger.loadJournalsOf(db, sources),
+    loadEventsOf: (customer, page) => loadEventsOf(db, { customer, ...page }),
+    loadSummary: () => loadSummary(db),
+    countDue: (due) => countDue(db, due),
+    findNextDue: () => findNextDue(db),
+    listCustomers: (page) => customers.listCustomers(db, page),
+    listSubscriptions: (page) => subscriptions.listSubscriptions(db, page),
+    listMandates: (page) => mandates.listMandates(db, page),
+    listInvoices: (page) => invoices.listInvoices(db, page),
+    listDebits: (page) => debits.listDebits(db, page),
+    loadSubscriptions: (ids) => subscriptions.loadSubscriptions(db, ids),
+    loadNotices: (ids) => notices.loadNotices(db, ids),
+  };
+}
+
+/** Writes everything in the order in which keys refer to each other. */
+async function save(db: Database, changes: Changes): Promise<void> {
+  assertBuckets(changes);
+  if (hasAny(changes.subscriptions)) {
+    await subscriptions.saveSubscriptions(db, changes.subscriptions);
+  }
+  if (hasAny(changes.mandates)) await mandates.saveMandates(db, changes.mandates);
+  if (hasAny(changes.invoices)) await invoices.saveInvoices(db, changes.invoices);
+  if (hasAny(changes.debits)) await debits.saveDebits(db, changes.debits);
+  if (hasAny(changes.notices)) await notices.saveNotices(db, changes.notices);
+  if (hasAny(changes.attempts)) await attempts.saveAttempts(db, changes.attempts);
+  if (hasAny(changes.payments)) await debits.addPayments(db, changes.payments);
+  if (hasAny(changes.journals)) await ledger.addJournals(db, changes.journals);
+  if (hasAny(changes.events)) await addEvents(db, changes.events);
+}
+
+function hasAny<T>(rows: readonly T[] | undefined): rows is readonly T[] {
+  return rows !== undefined && rows.length > 0;
+}
+
+/** A row lives in its customer's bucket: ids made for another bucket would never be found again. */
+function assertBuckets(changes: Changes): void {
+  const owned: readonly { readonly id: Id; readonly customerId?: Id }[][] = [
+    [...(changes.subscriptions ?? [])],
+    [...(changes.mandates ?? [])],
+    [...(changes.invoices ?? [])],
+    [...(changes.debits ?? [])],
+    [...(changes.notices ?? [])],
+    [...(changes.attempts ?? [])],
+    [...(changes.payments ?? [])],
+    [...(changes.journals ?? [])],
+    [...(changes.events ?? [])],
+  ];
+  for (const { id, customerId } of owned.flat()) {
+    if (customerId === undefined) continue;
+    invariant(bucketOf(id) === bucketOf(customerId), `${id} is made in its customer's bucket`);
+  }
+}
+
+type CustomerCalls = Pick<
+  Tx,
+  | 'insertNewCustomers'
+  | 'loadCustomers'
+  | 'findCustomerByReference'
+  | 'addToCatalog'
+  | 'loadCatalog'
+>;
+
+function customerCalls(db: Database, merchant: MerchantId): CustomerCalls {
+  return {
+    insertNewCustomers: (rows) => customers.insertNewCustomers(db, rows),
+    loadCustomers: (ids) => customers.loadCustomers(db, ids),
+    findCustomerByReference: (reference) =>
+      customers.findCustomerByReference(db, { merchant, reference }),
+    addToCatalog: (catalog) => addToCatalog(db, { merchant, catalog }),
+    loadCatalog: () => loadCatalog(db),
+  };
+}
+
+type ClaimCalls = Pick<
+  Tx,
+  | 'claimSubscriptionsToBill'
+  | 'claimInvoicesToIssue'
+  | 'claimNoticesToSend'
+  | 'claimDebitsToAnnounce'
+  | 'claimDebitsToSubmit'
+  | 'claimAttemptsToAsk'
+>;
+
+function claimCalls(db: Database): ClaimCalls {
+  return {
+    claimSubscriptionsToBill: (claim) => subscriptions.claimSubscriptionsToBill(db, claim),
+    claimInvoicesToIssue: (claim) => invoices.claimInvoicesToIssue(db, claim),
+    claimNoticesToSend: (claim) => notices.claimNoticesToSend(db, claim),
+    claimDebitsToAnnounce: async (claim) =>
+      bundleDebits(db, await debits.claimDebitsToAnnounce(db, claim)),
+    claimDebitsToSubmit: async (claim) =>
+      bundleDebits(db, await debits.claimDebitsToSubmit(db, claim)),
+    claimAttemptsToAsk: (claim) => attempts.claimAttemptsToAsk(db, claim),
+  };
+}
+
+type CollectionCalls = Pick<
+  Tx,
+  | 'loadMandates'
+  | 'loadActiveMandatesOf'
+  | 'lockMandates'
+  | 'loadSentNotices'
+  | 'lockNotices'
+  | 'lockDebits'
+  | 'loadInvoices'
+  | 'findDebitsOfInvoices'
+>;
+
+function collectionCalls(db: Database): CollectionCalls {
+  return {
+    loadMandates: (query) => mandates.loadMandates(db, query),
+    loadActiveMandatesOf: (ids) => mandates.loadActiveMandatesOf(db, ids),
+    lockMandates: (ids) => mandates.lockMandates(db, ids),
+    loadSentNotices: (query) => notices.loadSentNotices(db, query),
+    lockNotices: (ids) => notices.lockNotices(db, ids),
+    lockDebits: async (ids) => bundleDebits(db, await debits.lockDebits(db, ids)),
+    loadInvoices: (ids) => invoices.loadInvoices(db, ids),
+    findDebitsOfInvoices: (ids) => debits.findDebitsOfInvoices(db, ids),
+  };
+}
+
+type BillCalls = Pick<
+  Tx,
+  | 'findBill'
+  | 'saveBill'
+  | 'saveBillLines'
+  | 'loadBillLines'
+  | 'findAttemptsByOrderNumber'
+  | 'findPaymentsMissingFromBill'
+  | 'findDuplicateBillLines'
+  | 'saveBreaks'
+>;
+
+function billCalls(db: Database, merchant: MerchantId): BillCalls {
+  return {
+    findBill: (query) => bills.findBill(db, query),
+    saveBill: (bill) => bills.saveBill(db, bill),
+    saveBillLines: (bill, lines) => bills.saveBillLines(db, { merchant, bill }, lines),
+    loadBillLines: (query) => bills.loadBillLines(db, query),
+    findAttemptsByOrderNumber: (numbers) => attempts.findAttemptsByOrderNumber(db, numbers),
+    findPaymentsMissingFromBill: (query) => bills.findPaymentsMissingFromBill(db, query),
+    findDuplicateBillLines: (bill) => bills.findDuplicateBillLines(db, bill),
+    saveBreaks: (breaks) => bills.saveBreaks(db, breaks),
+  };
+}

@@ -1,0 +1,128 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Account, findAccount, findBinaries } from './postgres-binaries.ts';
+
+// Keeps one PostgreSQL cluster for the process that started it: prints its address on the first
+// line, and when its standard input ends, which it does however that process ends, stops the
+// cluster and removes its folder.
+
+const PASSWORD = 'tests-only';
+const START_TRIES = 5;
+const START_WAIT_MS = 30_000;
+
+const folder = mkdtempSync(join(tmpdir(), 'daikou-postgres-'));
+let server: ChildProcess | undefined;
+
+process.stdin.resume();
+process.stdin.once('end', () => void finish(0));
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  process.once(signal, () => void finish(1));
+}
+
+try {
+  const port = await startCluster();
+  process.stdout.write(`postgres://postgres:${PASSWORD}@127.0.0.1:${port}/postgres\n`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  await finish(1);
+}
+
+async function finish(code: number): Promise<never> {
+  if (server !== undefined && server.exitCode === null) {
+    const gone = new Promise((resolve) => server?.once('exit', resolve));
+    // Immediate shutdown: nothing in it is kept.
+    server.kill('SIGQUIT');
+    await gone;
+  }
+  rmSync(folder, { recursive: true, force: true });
+  process.exit(code);
+}
+
+async function startCluster(): Promise<number> {
+  const account = findAccount();
+  const data = join(folder, 'data');
+  mkdirSync(data, { mode: 0o700 });
+  if (account !== undefined) {
+    chownSync(folder, account.uid, account.gid);
+    chownSync(data, account.uid, account.gid);
+  }
+  const { initdb, postgres } = await findBinaries(folder, account);
+  initialise(initdb, data, account);
+  let why = '';
+  for (let attempt = 0; attempt < START_TRIES; attempt += 1) {
+    const port = await findFreePort();
+    const result = await startServer(postgres, { data, port, account });
+    if (result === undefined) return port;
+    why = result;
+  }
+  throw new Error(`PostgreSQL did not start: ${why}`);
+}
+
+function initialise(initdb: string, data: string, account: Account | undefined): void {
+  const passwordFile = join(folder, 'password');
+  writeFileSync(passwordFile, `${PASSWORD}\n`);
+  if (account !== undefined) chownSync(passwordFile, account.uid, account.gid);
+  const options = ['--auth=scram-sha-256', '--username=postgres', `--pwfile=${passwordFile}`];
+  const locale = ['--encoding=UTF8', '--locale=C'];
+  const made = spawnSync(initdb, [`--pgdata=${data}`, '--no-sync', ...options, ...locale], {
+    ...account,
+    cwd: folder,
+    encoding: 'utf8',
+  });
+  if (made.status !== 0) {
+    throw new Error(`initdb failed: ${made.error?.message ?? made.stderr}`);
+  }
+}
+
+/** Starts the server; returns why it did not start, or undefined when it accepts connections. */
+async function startServer(
+  postgres: string,
+  options: { readonly data: string; readonly port: number; readonly account: Account | undefined },
+): Promise<string | undefined> {
+  const settings = [
+    `port=${options.port}`,
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    'max_connections=80',
+    'fsync=off',
+    'synchronous_commit=off',
+    'full_page_writes=off',
+    'autovacuum=off',
+    'shared_buffers=32MB',
+  ];
+  const child = spawn(postgres, ['-D', options.data, ...settings.flatMap((set) => ['-c', set])], {
+    ...options.account,
+    cwd: folder,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  server = child;
+  return await new Promise((resolve) => {
+    let log = '';
+    const deadline = setTimeout(() => {
+      child.kill('SIGQUIT');
+      resolve(`no answer in ${START_WAIT_MS} ms: ${log}`);
+    }, START_WAIT_MS);
+    const settle = (result: string | undefined): void => {
+      clearTimeout(deadline);
+      resolve(result);
+    };
+    child.once('error', (error) => settle(error.message));
+    child.once('exit', () => settle(log));
+    child.stderr?.on('data', (chunk: Buffer) => {
+      log = `${log}${chunk.toString()}`.slice(-4_000);
+      if (log.includes('database system is ready to accept connections')) settle(undefined);
+    });
+  });
+}
+
+async function findFreePort(): Promise<number> {
+  const probe = createServer();
+  await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
+  const address = probe.address();
+  await new Promise((resolve) => probe.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
