@@ -50,6 +50,8 @@ export function postgresDatabases(): {
   readonly fresh: () => Promise<FreshStore>;
   /** The address of a new, empty database that belongs to an ordinary user. */
   readonly empty: () => Promise<string>;
+  /** The same for a user who may not create roles. */
+  readonly ownerless: () => Promise<string>;
 } {
   const opened: FreshStore[] = [];
   let cluster: PostgresCluster | undefined;
@@ -75,13 +77,21 @@ export function postgresDatabases(): {
       opened.push(store);
       return store;
     },
+    ownerless: async () => {
+      // Roles belong to the cluster; earlier databases of this suite may have made ours.
+      const url = new URL(asOwner(urlOf(), await makeDatabase(urlOf(), 'template1')));
+      await query(urlOf(), `alter database ${url.pathname.slice(1)} owner to daikou_weak`);
+      url.username = 'daikou_weak';
+      return url.href;
+    },
     empty: async () => asOwner(urlOf(), await makeDatabase(urlOf(), 'template1')),
   };
 }
 
 const TEMPLATE = 'daikou_template';
 const OWNER_PASSWORD = 'owner-of-tests';
-const OWNER = `create role daikou_owner login createrole password '${OWNER_PASSWORD}'`;
+const OWNER = `create role daikou_owner login createrole password '${OWNER_PASSWORD}';
+  create role daikou_weak login password '${OWNER_PASSWORD}'`;
 
 let databaseCount = 0;
 

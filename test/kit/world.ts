@@ -13,6 +13,15 @@ export async function openWorld(backend: Pick<TestedBackend, 'fresh'>): Promise<
   return await newTenant(await backend.fresh());
 }
 
+/** Each call gives a new merchant in the suite's one database: much faster than a new database. */
+export function tenantsOf(backend: Pick<TestedBackend, 'fresh'>): () => Promise<World> {
+  let store: Promise<FreshStore> | undefined;
+  return async () => {
+    store ??= backend.fresh();
+    return await newTenant(await store);
+  };
+}
+
 /** Another merchant in the same database, with the same kind of catalog. */
 export async function newTenant(store: FreshStore): Promise<World> {
   const merchant = newMerchant();

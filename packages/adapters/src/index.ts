@@ -13,4 +13,4 @@ export {
   describeConfig as describeWechatConfig,
   type WechatConfig,
 } from './rails/wechat/config.ts';
-export { makeEntrustUrl, makeWechatRail } from './rails/wechat/rail.ts';
+export { makeWechatRail, toEntrustUrl } from './rails/wechat/rail.ts';

@@ -46,7 +46,8 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
 
 /** Answers one admin request. Errors are `{"error": sentence}`. */
 export function answerAdmin(service: AdminService, exchange: Exchange): Reply | Promise<Reply> {
-  // A web page may reach the loopback address under a name of its own; only direct callers are served.
+  // A web page may reach the loopback address under a name of its own; only direct callers are
+  // served.
   if (!/^(127\.0\.0\.1|localhost)(:\d+)?$/.test(exchange.headers['host'] ?? '')) {
     return refused(403, 'The admin endpoints are for http://127.0.0.1 only.');
   }
@@ -165,13 +166,18 @@ function terminateInWallet(service: AdminService, exchange: Exchange): Reply {
 async function waitForIdle(service: AdminService): Promise<Reply> {
   const { world } = service;
   const deadline = Date.now() + IDLE_LIMIT_MS;
-  let quietSteps = 0;
-  while (Date.now() < deadline && quietSteps < 2) {
-    const pending = world.later.waiting + world.callbacks.load.pending;
-    // Two quiet looks in a row: an answer that just arrived may have caused new work.
-    quietSteps = pending === 0 ? quietSteps + 1 : 0;
+  let quietLooks = 0;
+  let load = lookAround(world);
+  // Two quiet looks in a row: an answer that just arrived may have caused new work.
+  while (quietLooks < 2 && Date.now() < deadline) {
     await new Promise((resolve) => setTimeout(resolve, IDLE_STEP_MS));
+    load = lookAround(world);
+    quietLooks = load.pending === 0 ? quietLooks + 1 : 0;
   }
+  return jsonReply(200, load);
+}
+
+function lookAround(world: World): { readonly pending: number; readonly retrying: number } {
   const { pending, retrying } = world.callbacks.load;
-  return jsonReply(200, { pending: pending + world.later.waiting, retrying });
+  return { pending: pending + world.later.waiting, retrying };
 }

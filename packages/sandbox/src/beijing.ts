@@ -1,7 +1,8 @@
 /**
  * Beijing dates and times as the rails write them.
  *
- * Beijing has been at UTC+8 without summer time since 1992, so an offset is exact for every date that a
+ * Beijing has been at UTC+8 without summer time since 1992, so an offset is exact for every date
+ * that a
  * simulator can meet, and plain arithmetic is enough.
  */
 
@@ -30,7 +31,10 @@ export function formatOffset(instantMs: number): string {
   return `${formatDashed(instantMs).replace(' ', 'T')}+08:00`;
 }
 
-/** Returns the instant (ms) at which a Beijing date begins; NaN when `date` is not a real `yyyy-MM-dd`. */
+/**
+ * Returns the instant (ms) at which a Beijing date begins; NaN when `date` is not a real
+ * `yyyy-MM-dd`.
+ */
 export function startOfDate(date: string): number {
   if (!/^\d{4}-\d{2}-\d{2}$/.test(date)) return Number.NaN;
   const start = Date.parse(`${date}T00:00:00+08:00`);

@@ -6,8 +6,10 @@ type Change = readonly [table: string, key: string, document: unknown];
 /**
  * The durable state of the sandbox: named tables of JSON documents over one append-only journal.
  *
- * A change is in memory at once and in the journal at the next `flush`, one line for all changes since
- * the last, so a line is a whole step: after a kill either all of a step is there or none of it. Every
+ * A change is in memory at once and in the journal at the next `flush`, one line for all changes
+ * since
+ * the last, so a line is a whole step: after a kill either all of a step is there or none of it.
+ * Every
  * reply and every callback flushes first; what the outside has seen therefore survives `kill -9`.
  */
 export class Books {
@@ -22,7 +24,9 @@ export class Books {
     this.#file = file;
   }
 
-  /** Opens or creates the books under `home`; a torn last line (a write cut by a kill) is dropped. */
+  /**
+   * Opens or creates the books under `home`; a torn last line (a write cut by a kill) is dropped.
+   */
   static open(home: string): Books {
     mkdirSync(home, { recursive: true });
     const path = join(home, 'journal.jsonl');
@@ -48,7 +52,10 @@ export class Books {
     else documents.set(key, document);
   }
 
-  /** Returns the table of that name. Each name has one document type, given where it is first asked for. */
+  /**
+   * Returns the table of that name. Each name has one document type, given where it is first
+   * asked for.
+   */
   table<T extends object>(name: string): Table<T> {
     const known = this.#tables.get(name);
     if (known !== undefined) return known as Table<T>;

@@ -6,7 +6,7 @@ import { CALLBACK_FAULTS, type Faults, type Occasion } from './faults.ts';
 import { Later } from './later.ts';
 
 /** How many callbacks are on the wire at once. */
-const LANES = 16;
+const LANES = 64;
 /** Longest time that a reordered callback waits for another one to overtake it, in milliseconds. */
 const OVERTAKE_LIMIT_MS = 2_000;
 /** A scripted or drawn duplicate follows the first delivery after this time, in milliseconds. */
@@ -58,7 +58,8 @@ interface Job {
 /**
  * Delivers callbacks until the merchant acknowledges them or the rail's schedule ends.
  *
- * Jobs live in the books, so a callback that waits when the process is killed is sent by the next one.
+ * Jobs live in the books, so a callback that waits when the process is killed is sent by the next
+ * one.
  */
 export class Callbacks {
   readonly #books: Books;
@@ -88,12 +89,18 @@ export class Callbacks {
     }
   }
 
-  /** Returns how many wait for their first try or are on the wire, and how many are in retry back-off. */
+  /**
+   * Returns how many wait for their first try or are on the wire, and how many are in retry
+   * back-off.
+   */
   get load(): { readonly pending: number; readonly retrying: number } {
     return { pending: this.#waiting.size + this.#inFlight, retrying: this.#retrying.size };
   }
 
-  /** Enters a callback; scripted faults and the configured chance may delay, repeat, lose or falsify it. */
+  /**
+   * Enters a callback; scripted faults and the configured chance may delay, repeat, lose or
+   * falsify it.
+   */
   enter(callback: Callback): void {
     if (callback.url === '') return;
     const { occasion, subject } = callback;

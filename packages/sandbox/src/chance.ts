@@ -3,7 +3,8 @@ import { createHash } from 'node:crypto';
 /**
  * Returns 0–9999 from the text alone (the first 48 bits of its SHA-256, modulo 10000).
  *
- * Every draw of the sandbox goes through here, so that the same seed and the same names give the same
+ * Every draw of the sandbox goes through here, so that the same seed and the same names give the
+ * same
  * world on every machine, whatever the ports, the ids and the order of arrival.
  */
 export function drawBasisPoints(...parts: readonly (string | number)[]): number {

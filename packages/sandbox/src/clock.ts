@@ -7,7 +7,8 @@ export type ClockMove = { readonly ok: true } | { readonly ok: false; readonly r
  * The business clock. It is the wall clock until it is set; from then on it stands still at the set
  * instant until it is moved again, so that a scenario is the same on a fast and on a slow machine.
  *
- * It rules windows, waits, bills and the dates inside messages. Signatures and their freshness never use
+ * It rules windows, waits, bills and the dates inside messages. Signatures and their freshness
+ * never use
  * it: the merchants' SDKs sign with the wall clock.
  */
 export class Clock {

@@ -1,6 +1,9 @@
 import type { Books, Table } from './books.ts';
 
-/** Everything that `PUT /admin/configure` can change, with the value in force. Durations in milliseconds. */
+/**
+ * Everything that `PUT /admin/configure` can change, with the value in force. Durations in
+ * milliseconds.
+ */
 export interface Configuration {
   readonly seed: string;
   readonly wechat: {
@@ -72,7 +75,10 @@ export class Settings {
     return this.#table.get('configuration') ?? DEFAULTS;
   }
 
-  /** Merges `changes` section by section; returns a sentence instead when something in them is wrong. */
+  /**
+   * Merges `changes` section by section; returns a sentence instead when something in them is
+   * wrong.
+   */
   change(changes: unknown): string | undefined {
     if (!isSection(changes)) return 'The configuration must be a JSON object.';
     const merged: Record<string, unknown> = { ...this.current };

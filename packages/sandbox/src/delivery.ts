@@ -21,10 +21,13 @@ export interface Answer {
 
 /** Sends callbacks over kept connections. */
 export class Courier {
-  readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: 16 });
-  readonly #tls = new TlsAgent({ keepAlive: true, maxSockets: 16 });
+  readonly #plain = new PlainAgent({ keepAlive: true, maxSockets: 64 });
+  readonly #tls = new TlsAgent({ keepAlive: true, maxSockets: 64 });
 
-  /** Posts once. Never throws: a connection that fails is an answer too. Redirects are not followed. */
+  /**
+   * Posts once. Never throws: a connection that fails is an answer too. Redirects are not
+   * followed.
+   */
   send(post: Post): Promise<Answer> {
     return new Promise((resolve) => {
       const secure = post.url.startsWith('https:');

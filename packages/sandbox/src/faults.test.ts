@@ -101,7 +101,7 @@ describe('scripted faults of replies', () => {
     await assert.rejects(openAlipayMerchant(stage).call('alipay.trade.query', {}), /not signed/);
   });
 
-  test('a script waits for its contract, its order and its operation, and counts down', async () => {
+  test('a script waits for its contract and operation, and counts down', async () => {
     await script({ rail: 'wechat', contractCode: 'OTHER', fault: 'http_500' });
     await script({ rail: 'wechat', operation: 'notify', fault: 'http_500' });
     await script({ rail: 'wechat', contractCode: 'ANY', fault: 'http_500', times: 2 });

@@ -8,7 +8,8 @@ const PATIENCE_MS = 5_000;
 /**
  * Takes the home for this process and returns the way to give it back.
  *
- * Two processes would keep two different memories over one journal, so a second one waits for the first
+ * Two processes would keep two different memories over one journal, so a second one waits for the
+ * first
  * to end (a restart after a kill overlaps for a moment) and then refuses with a sentence.
  */
 export async function takeHome(home: string): Promise<() => void> {

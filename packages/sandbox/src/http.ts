@@ -1,7 +1,10 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** One request, fully read. `target` is the path and query exactly as sent: V3 signatures cover it. */
+/**
+ * One request, fully read. `target` is the path and query exactly as sent: V3 signatures cover
+ * it.
+ */
 export interface Exchange {
   readonly method: string;
   readonly target: string;
@@ -23,7 +26,9 @@ export interface Reply {
 /** Closes the connection without a word, as a lost network does. */
 export const DROPPED: Reply = { status: 0, headers: {}, body: '', end: 'drop' };
 
-/** Longest request body that is read, in bytes; a gateway refuses more before it parses anything. */
+/**
+ * Longest request body that is read, in bytes; a gateway refuses more before it parses anything.
+ */
 export const BODY_LIMIT_BYTES = 64 * 1024;
 
 /** Builds a JSON reply. */
@@ -43,7 +48,9 @@ export interface Listener {
   close(): Promise<void>;
 }
 
-/** What a listener needs to know. `beforeReply` runs before any byte leaves: it writes the books. */
+/**
+ * What a listener needs to know. `beforeReply` runs before any byte leaves: it writes the books.
+ */
 export interface Listening {
   readonly port: number;
   readonly handle: (exchange: Exchange) => Reply | Promise<Reply>;
@@ -100,7 +107,10 @@ async function serve(
   send(request, response, reply);
 }
 
-/** Reads the body; a longer one is drained without being kept, so that the refusal can still be sent. */
+/**
+ * Reads the body; a longer one is drained without being kept, so that the refusal can still be
+ * sent.
+ */
 function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = [];

@@ -1,6 +1,8 @@
 /**
- * Work that is due in a moment of wall-clock time. It is counted, so that `/admin/idle` knows what is
- * still in the air, and cancelled together when the sandbox stops: the books keep what must be resumed.
+ * Work that is due in a moment of wall-clock time. It is counted, so that `/admin/idle` knows
+ * what is
+ * still in the air, and cancelled together when the sandbox stops: the books keep what must be
+ * resumed.
  */
 export class Later {
   readonly #timers = new Set<NodeJS.Timeout>();

@@ -4,7 +4,8 @@ import { type Ports, startSandbox } from './sandbox.ts';
 const USAGE = `Usage: node packages/sandbox/src/main.ts --home <folder> [options]
 
   --home <folder>       where the books are kept (created when absent)
-  --admin-port <n>      also --wechat-port, --alipay-port, --sms-port, --smtp-port; 0 takes a free port
+  --admin-port <n>      also --wechat-port, --alipay-port, --sms-port and --smtp-port;
+                        0 takes a free port
   --exit-with-stdin     end when standard input closes
 `;
 

@@ -1,6 +1,12 @@
-/** Amounts are `bigint` 分 in arithmetic and whole numbers of 分 on JSON wires; nothing here is a fraction. */
+/**
+ * Amounts are `bigint` 分 in arithmetic and whole numbers of 分 on JSON wires; nothing here is a
+ * fraction.
+ */
 
-/** Reads a yuan text such as `12`, `12.3` or `12.30` as 分; undefined when it is not a positive amount so written. */
+/**
+ * Reads a yuan text such as `12`, `12.3` or `12.30` as 分; undefined when it is not a positive
+ * amount so written.
+ */
 export function parseYuan(text: unknown): bigint | undefined {
   const plain = typeof text === 'number' ? String(text) : text;
   if (typeof plain !== 'string' || !/^\d{1,9}(\.\d{1,2})?$/.test(plain)) return undefined;
@@ -16,13 +22,18 @@ export function formatYuan(minor: bigint | number): string {
   return `${amount < 0n ? '-' : ''}${digits.slice(0, -2)}.${digits.slice(-2)}`;
 }
 
-/** Reads a positive whole number of 分 such as WeChat's `total_fee`; undefined when it is anything else. */
+/**
+ * Reads a positive whole number of 分 such as WeChat's `total_fee`; undefined when it is anything
+ * else.
+ */
 export function parseMinor(text: unknown): bigint | undefined {
   if (typeof text !== 'string' || !/^[1-9]\d{0,11}$/.test(text)) return undefined;
   return BigInt(text);
 }
 
-/** Returns the rail's fee in 分 for `rateBasisPoints`, rounded half up, as the bill files show it. */
+/**
+ * Returns the rail's fee in 分 for `rateBasisPoints`, rounded half up, as the bill files show it.
+ */
 export function feeOf(minor: bigint | number, rateBasisPoints: bigint): bigint {
   return (BigInt(minor) * rateBasisPoints + 5_000n) / 10_000n;
 }

@@ -51,6 +51,12 @@ describe('the outcome of an order', () => {
     assert.deepEqual(sequence, ['TIMEOUT_NOT_RECEIVED', 'SUCCESS', 'SUCCESS']);
   });
 
+  test('every new number of an account is a new draw', () => {
+    const decide = open(plan('s'));
+    const drawn = Array.from({ length: 40 }, (_, n) => decide(`N${n}`, 'alice'));
+    assert.deepEqual([...new Set(drawn)].sort(), ['BANKERROR', 'NOTENOUGH', 'SUCCESS']);
+  });
+
   test('without a plan everything succeeds, and a script goes first', () => {
     const decide = open({ seed: 's' });
     assert.equal(decide('N1', 'alice'), 'SUCCESS');

@@ -3,7 +3,10 @@ import { drawBasisPoints } from './chance.ts';
 
 export type DebitRail = 'wechat' | 'alipay';
 
-/** Outcome names that both rails know. `TIMEOUT_NOT_RECEIVED` swallows the first request of its order. */
+/**
+ * Outcome names that both rails know. `TIMEOUT_NOT_RECEIVED` swallows the first request of its
+ * order.
+ */
 const SHARED_OUTCOMES = ['SUCCESS', 'TIMEOUT_THEN_PAID', 'TIMEOUT_NOT_RECEIVED', 'LOST_CALLBACK'];
 
 /** Every outcome that can be scripted or drawn, by rail (the names of rails.md §1.9 and §2.7). */
@@ -75,7 +78,8 @@ export interface OutcomeQuestion {
 /**
  * Decides how an order ends, once per order number.
  *
- * The decision depends on the seed, the rail, the display account and the ordinal of the attempt only,
+ * The decision depends on the seed, the rail, the display account and the ordinal of the attempt
+ * only,
  * so two runs with other ports, ids and arrival orders agree order by order.
  */
 export class Outcomes {
@@ -140,7 +144,10 @@ export class Outcomes {
   }
 }
 
-/** Walks the table in the order of its names (not of the file), so that rewriting a file changes nothing. */
+/**
+ * Walks the table in the order of its names (not of the file), so that rewriting a file changes
+ * nothing.
+ */
 export function pick(table: OutcomeTable, point: number): string {
   let edge = 0;
   for (const name of Object.keys(table).sort()) {

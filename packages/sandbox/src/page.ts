@@ -11,10 +11,12 @@ export interface ConsentPage {
   readonly action: string;
 }
 
-const STYLE = `body{font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei",sans-serif;margin:0;background:#f5f5f5}
+const STYLE = `body{margin:0;background:#f5f5f5;
+font:16px/1.6 system-ui,"PingFang SC","Microsoft YaHei",sans-serif}
 main{max-width:26rem;margin:0 auto;padding:2rem 1.25rem;background:#fff;min-height:100vh}
 h1{font-size:1.25rem}dl{margin:1rem 0}dt{color:#666;font-size:.875rem}dd{margin:0 0 .75rem}
-button{font:inherit;width:100%;padding:.75rem;border-radius:.5rem;border:1px solid #bbb;margin:.375rem 0;background:#fff}
+button{font:inherit;width:100%;padding:.75rem;margin:.375rem 0;
+border-radius:.5rem;border:1px solid #bbb;background:#fff}
 button.agree{background:#0a7d33;border-color:#0a7d33;color:#fff}`;
 
 /** Writes the consent page of the simulated wallet (Chinese, no script). */
@@ -59,8 +61,9 @@ export function refusalPage(exchange: Exchange, status: number, sentence: string
 
 function htmlReply(status: number, title: string, content: string): Reply {
   const html = `<!doctype html><html lang="zh-CN"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)}</title>
-<style>${STYLE}</style></head><body><main>${content}</main></body></html>`;
+<meta name="viewport" content="width=device-width,initial-scale=1">
+<title>${escapeHtml(title)}</title><style>${STYLE}</style></head>
+<body><main>${content}</main></body></html>`;
   return textReply(status, html, 'text/html');
 }
 

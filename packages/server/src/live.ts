@@ -112,6 +112,14 @@ export class Live {
     return this.#world;
   }
 
+  /**
+   * Tells the planner how large the tables have become. The embedded database has no autovacuum, so
+   * without this its plans stay those of empty tables; on PostgreSQL there is nothing to do.
+   */
+  async refreshStatistics(): Promise<void> {
+    if (this.store.backend === 'pglite') await this.store.rawSql('analyze');
+  }
+
   /** Erases the demo: both sets of books, under a mark that a kill cannot lose. */
   async eraseDemo(): Promise<void> {
     const merchants = await this.store.listMerchants();

@@ -10,6 +10,7 @@ import * as merchants from './customer/merchants.ts';
 import { findViolations } from './doctor/find-violations.ts';
 import { sqlStateOf } from './errors.ts';
 import { migrate } from './migrate.ts';
+import { releaseNotices } from './notice/statements.ts';
 import { transact } from './transact.ts';
 
 export type OpenOptions = {
@@ -37,7 +38,13 @@ export type OpenedStore = Store & {
  */
 export async function openStore(options: OpenOptions): Promise<OpenedStore> {
   const url = options.databaseUrl ?? '';
-  if (url === '') return await storeOf(await openEmbedded(options.home), options);
+  if (url === '') {
+    const backend = await openEmbedded(options.home);
+    const store = await storeOf(backend, options);
+    // Nobody else has this database, so whoever held a notice is dead: it need not be waited for.
+    await releaseNotices(backend.db);
+    return store;
+  }
   const backend = await openPostgres(url);
   try {
     return await storeOf(backend, options);

@@ -3,7 +3,7 @@ import { test } from 'node:test';
 import { bucketOf, type DebitId, toUuid } from '@daikou/core';
 import { newId, newInvoice, newSubscription } from '../../../test/kit/life.ts';
 import { forEachBackend } from '../../../test/kit/stores.ts';
-import { newTenant, openWorld, saveLife } from '../../../test/kit/world.ts';
+import { saveLife, tenantsOf } from '../../../test/kit/world.ts';
 import { ERASED_TABLES } from './customer/erase-demo.ts';
 import { COLUMNS } from './schema.generated.ts';
 
@@ -11,8 +11,10 @@ import { COLUMNS } from './schema.generated.ts';
 const READABLE = ERASED_TABLES.filter((table) => table !== 'api_keys');
 
 forEachBackend('tenancy', (backend) => {
+  const newWorld = tenantsOf(backend);
+
   test('every table with a merchant has forced row-level security and both policies', async () => {
-    const { store } = await openWorld(backend);
+    const { store } = await newWorld();
     const { rows } = await store.rawSql(`
       select c.relname, c.relrowsecurity and c.relforcerowsecurity,
              (select string_agg(p.polname, ' ' order by p.polname) from pg_policy p
@@ -37,9 +39,9 @@ forEachBackend('tenancy', (backend) => {
   });
 
   test('a merchant sees its own rows and no other merchant’s', async () => {
-    const world = await openWorld(backend);
+    const world = await newWorld();
     const { customer, debit, invoice } = await saveLife(world);
-    const other = await newTenant(world.store);
+    const other = await newWorld();
     const seen = await world.store.transact(other.merchant.id, async (tx) => [
       await tx.loadCustomers([customer.id]),
       await tx.findCustomerByReference(customer.externalReference),
@@ -58,26 +60,23 @@ forEachBackend('tenancy', (backend) => {
   });
 
   test('without a merchant the application role sees nothing, before and after a commit', async () => {
-    const world = await openWorld(backend);
+    const world = await newWorld();
     await saveLife(world);
-    const counts = READABLE.map((table) => `(select count(*) from ${table})`).join(' + ');
-    for (const set of ["set_config('daikou.merchant_id', '', true)", 'daikou_merchant()']) {
-      const { rows } = await world.store.rawSql(`
-        begin; set local role daikou_app; select ${set}; create temporary table seen on commit drop
-          as select ${counts} as rows; select rows from seen; commit; select 1`);
-      assert.deepEqual(rows, [[1]]);
+    const counts = READABLE.map((table) => `(select count(*)::int from ${table})`).join(' + ');
+    const asApp = 'begin; set local role daikou_app;';
+    // The second time the connection has held a merchant: the setting is then '' and not absent.
+    for (let time = 0; time < 2; time += 1) {
+      const { rows } = await world.store.rawSql(`${asApp} select ${counts}`);
+      assert.deepEqual(rows, [[0]]);
     }
-    const { rows } = await world.store.rawSql(
-      `begin; set local role daikou_app; select ${counts}::int`,
-    );
-    await world.store.rawSql('rollback');
-    assert.deepEqual(rows, [[0]]);
+    const { rows } = await world.store.rawSql(`select ${counts}`);
+    assert.ok(Number(rows[0]?.[0]) > 0);
   });
 
   test('a row of another merchant cannot be written, not even by its key', async () => {
-    const world = await openWorld(backend);
+    const world = await newWorld();
     const { mandate } = await saveLife(world);
-    const other = await newTenant(world.store);
+    const other = await newWorld();
     await assert.rejects(
       world.store.transact(other.merchant.id, (tx) =>
         tx.save({ mandates: [{ ...mandate, displayAccount: 'taken' }] }),
@@ -87,9 +86,9 @@ forEachBackend('tenancy', (backend) => {
   });
 
   test('a key cannot refer to a row of another merchant', async () => {
-    const world = await openWorld(backend);
+    const world = await newWorld();
     const { customer } = await saveLife(world);
-    const other = await newTenant(world.store);
+    const other = await newWorld();
     const subscription = {
       ...newSubscription(customer, other.catalog),
       merchantId: other.merchant.id,
@@ -101,9 +100,9 @@ forEachBackend('tenancy', (backend) => {
   });
 
   test('a key cannot refer to a price of another merchant', async () => {
-    const world = await openWorld(backend);
+    const world = await newWorld();
     const { subscription } = await saveLife(world);
-    const other = await newTenant(world.store);
+    const other = await newWorld();
     const foreign = newInvoice(subscription, { lines: 1, catalog: other.catalog });
     await assert.rejects(
       world.store.transact(world.merchant.id, (tx) =>
@@ -121,7 +120,7 @@ forEachBackend('tenancy', (backend) => {
   });
 
   test('an id made for another bucket than its customer’s is our bug', async () => {
-    const world = await openWorld(backend);
+    const world = await newWorld();
     const { debit } = await saveLife(world);
     const elsewhere: DebitId = newId('dbt', (bucketOf(debit.id) + 1) % 1024);
     await assert.rejects(
@@ -134,7 +133,7 @@ forEachBackend('tenancy', (backend) => {
 
   for (const table of ['payments', 'journals', 'entries', 'events']) {
     test(`rows of ${table} are never changed or deleted`, async () => {
-      const world = await openWorld(backend);
+      const world = await newWorld();
       await saveLife(world);
       const merchant = toUuid(world.merchant.id);
       const asApp = `begin; set local role daikou_app;
@@ -142,7 +141,6 @@ forEachBackend('tenancy', (backend) => {
         select set_config('daikou.erasing_demo', '${merchant}', true);`;
       for (const statement of [`update ${table} set bucket = bucket`, `delete from ${table}`]) {
         await assert.rejects(world.store.rawSql(`${asApp} ${statement}`), /permission denied/);
-        await world.store.rawSql('rollback');
         await assert.rejects(world.store.rawSql(statement), /never changed or deleted/);
       }
     });

@@ -4,8 +4,8 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Test kit: compares what leaves the house with a recorded file, byte for byte. `UPDATE_GOLDEN=1` writes
- * the files again; the difference is then reviewed like code.
+ * Test kit: compares what leaves the house with a recorded file, byte for byte. `UPDATE_GOLDEN=1`
+ * writes the files again; the difference is then reviewed like code.
  */
 export function expectGolden(file: URL, actual: string): void {
   const path = fileURLToPath(file);

@@ -35,6 +35,8 @@ export async function listen(answer: (request: Received) => Answer): Promise<Lis
     });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  // A failed test must end the run, not leave it waiting for a server that nobody closed.
+  server.unref();
   const { port } = server.address() as AddressInfo;
   return {
     origin: `http://127.0.0.1:${port}`,

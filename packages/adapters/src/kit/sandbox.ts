@@ -6,12 +6,14 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Test kit: the simulators of the outside world as a process of their own. Only tests know its admin
- * interface; to the adapters it is just the addresses and keys that they are configured with.
+ * Test kit: the simulators of the outside world as a process of their own. Only tests know its
+ * admin interface; to the adapters it is just the addresses and keys that they are configured with.
  */
 export type Sandbox = {
-  readonly endpoints: Endpoints;
-  readonly credentials: Credentials;
+  /** The address of one simulator; whoever runs against it knows its name and shape. */
+  readonly endpoint: <T>(name: string) => T;
+  /** The keys and numbers that one simulator gives its merchant. */
+  readonly credentials: <T>(name: string) => T;
   /** Calls the admin interface; throws with its sentence when it refuses. */
   readonly admin: (method: string, path: string, body?: unknown) => Promise<unknown>;
   /** Moves the business clock, for example to `2026-12-01T09:00:00+08:00`. */
@@ -21,40 +23,12 @@ export type Sandbox = {
   readonly stop: () => Promise<void>;
 };
 
-export type Endpoints = {
-  readonly admin: string;
-  readonly wechat: string;
-  readonly alipay: string;
-  readonly sms: string;
-  readonly smtp: { readonly host: string; readonly port: number };
-};
+type Named = Readonly<Record<string, unknown>>;
 
-export type Credentials = {
-  readonly wechat: {
-    readonly mchid: string;
-    readonly appid: string;
-    readonly apiV2Key: string;
-    readonly apiV3Key: string;
-    readonly merchantSerial: string;
-    readonly merchantPrivateKey: string;
-    readonly platformKeyId: string;
-    readonly platformPublicKey: string;
-    readonly templates: readonly { readonly planId: string; readonly mode: string }[];
-  };
-  readonly alipay: {
-    readonly appId: string;
-    readonly sellerId: string;
-    readonly merchantPrivateKey: string;
-    readonly alipayPublicKey: string;
-  };
-  readonly sms: {
-    readonly accessKeyId: string;
-    readonly accessKeySecret: string;
-    readonly signName: string;
-    readonly templateCodes: readonly string[];
-  };
-  readonly smtp: { readonly user: string; readonly pass: string };
-};
+function part<T>(named: Named, name: string): T {
+  if (named[name] === undefined) throw new Error(`the sandbox has no ${name}`);
+  return named[name] as T;
+}
 
 const MAIN = fileURLToPath(new URL('../../../sandbox/src/main.ts', import.meta.url));
 
@@ -67,10 +41,11 @@ export async function startSandbox(): Promise<Sandbox> {
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const endpoints = await readyLine(child.stdout, ended);
   const admin = (method: string, path: string, body?: unknown): Promise<unknown> =>
-    callAdmin(`${endpoints.admin}${path}`, method, body);
+    callAdmin(`${String(endpoints['admin'])}${path}`, method, body);
+  const credentials = (await admin('GET', '/admin/credentials')) as Named;
   return {
-    endpoints,
-    credentials: (await admin('GET', '/admin/credentials')) as Credentials,
+    endpoint: (name) => part(endpoints, name),
+    credentials: (name) => part(credentials, name),
     admin,
     setClock: async (now) => {
       await admin('PUT', '/admin/clock', { now });
@@ -86,12 +61,12 @@ export async function startSandbox(): Promise<Sandbox> {
   };
 }
 
-async function readyLine(stdout: NodeJS.ReadableStream, ended: Promise<void>): Promise<Endpoints> {
+async function readyLine(stdout: NodeJS.ReadableStream, ended: Promise<void>): Promise<Named> {
   const lines = createInterface({ input: stdout });
   const line = new Promise<string>((resolve) => lines.once('line', resolve));
   const first = await Promise.race([line, ended.then(() => undefined)]);
   if (first === undefined) throw new Error('the sandbox ended before it was ready');
-  return JSON.parse(first) as Endpoints;
+  return JSON.parse(first) as Named;
 }
 
 async function callAdmin(url: string, method: string, body: unknown): Promise<unknown> {

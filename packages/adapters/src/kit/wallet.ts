@@ -1,4 +1,6 @@
-/** Test kit: the payer opens a sign page and decides. Throws with the page's words when it refuses. */
+/**
+ * Test kit: the payer opens a sign page and decides. Throws with the page's words when it refuses.
+ */
 export async function decideOnPage(url: string, decision: 'agree' | 'refuse'): Promise<void> {
   const page = await fetch(url);
   const html = await page.text();

@@ -1,6 +1,7 @@
 /**
- * Beijing wall time, which every Chinese rail writes without an offset. All functions are exact: the
- * zone has had no clock change since 1991, and a text that is not a real time reads as undefined.
+ * Beijing wall time, which every Chinese rail writes without an offset. All functions are exact:
+ * the zone has had no clock change since 1991, and a text that is not a real time reads as
+ * undefined.
  */
 
 /** The zone of every time that a Chinese rail writes. */
@@ -16,8 +17,8 @@ export function formatBeijing(instant: Temporal.Instant): string {
 }
 
 /**
- * Reads `yyyy-MM-dd HH:mm:ss` (Alipay, WeChat contracts, bills) or `yyyyMMddHHmmss` (WeChat orders) as
- * Beijing time; undefined when it is neither or names a time that does not exist.
+ * Reads `yyyy-MM-dd HH:mm:ss` (Alipay, WeChat contracts, bills) or `yyyyMMddHHmmss` (WeChat orders)
+ * as Beijing time; undefined when it is neither or names a time that does not exist.
  */
 export function parseBeijing(text: string | undefined): Temporal.Instant | undefined {
   if (text === undefined) return undefined;

@@ -1,7 +1,9 @@
 import { type Money, money, parseAmount } from '@daikou/core';
 import { BillUnreadable } from './bill-errors.ts';
 
-/** Reads yuan of a bill ("29.85", "-0.18", "0.06000") as 分; throws when it is not an exact 分 amount. */
+/**
+ * Reads yuan of a bill ("29.85", "-0.18", "0.06000") as 分; throws when it is not an exact 分 amount.
+ */
 export function billAmount(text: string | undefined, lineNumber?: number): bigint {
   const parsed = parseAmount(text ?? '', 'CNY');
   if (!parsed.ok) {

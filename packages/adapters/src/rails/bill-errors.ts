@@ -10,8 +10,8 @@ export type BillProblem =
   | 'totals_differ';
 
 /**
- * Thrown while a bill is streamed. The rows that were read so far must not be booked as a whole bill:
- * a bill that cannot be proved complete is not a bill.
+ * Thrown while a bill is streamed. The rows that were read so far must not be booked as a whole
+ * bill: a bill that cannot be proved complete is not a bill.
  */
 export class BillUnreadable extends Error {
   override readonly name = 'BillUnreadable';

@@ -7,15 +7,17 @@ export type CallFailure = {
 };
 
 /**
- * The codes of Node with which a connection was refused or its host never found. Nothing else is proof:
- * a reset, a time-out or a broken TLS session may come after the rail has read the request.
+ * The codes of Node with which a connection was refused or its host never found. Nothing else is
+ * proof: a reset, a time-out or a broken TLS session may come after the rail has read the request.
  */
 const BEFORE_CONNECTING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
 /** How deep a chain of causes is followed; the clients wrap at most twice. */
 const CAUSE_DEPTH = 5;
 
-/** Reads the exception of an HTTP or SMTP client. Anything that is not understood proves nothing. */
+/**
+ * Reads the exception of an HTTP or SMTP client. Anything that is not understood proves nothing.
+ */
 export function failureOf(error: unknown): CallFailure {
   const codes = codesOf(error, CAUSE_DEPTH);
   const neverSent = codes.length > 0 && codes.every((code) => BEFORE_CONNECTING.has(code));

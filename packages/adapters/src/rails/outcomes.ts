@@ -3,8 +3,8 @@ import { toDetail } from './rail-text.ts';
 import { listed } from './tables.ts';
 
 /**
- * What a listed code of a rail means for one attempt. The tables of a rail have no default: a code that
- * is not in them is `unknown` on purpose, because guessing either way can cost somebody money.
+ * What a listed code of a rail means for one attempt. The tables of a rail have no default: a code
+ * that is not in them is `unknown` on purpose, because guessing either way can cost somebody money.
  *
  * `paid`: the number is paid, ask for the details. `open`: taken, not ended. `ask`: the code says
  * nothing definite. Every other word is the class of a definite refusal.
@@ -19,8 +19,8 @@ export function unknownOutcome(detail: string): AttemptOutcome {
 }
 
 /**
- * The outcome of a coded refusal. `paid` and `ask` come back as `unknown`: only a query can say what
- * they are, and whoever calls this may follow it with one.
+ * The outcome of a coded refusal. `paid` and `ask` come back as `unknown`: only a query can say
+ * what they are, and whoever calls this may follow it with one.
  */
 export function outcomeOfCode(
   table: Readonly<Record<string, CodeMeaning>>,

@@ -8,8 +8,8 @@ export type TextRule = {
 
 /**
  * Text as a rail takes it: characters of one to three bytes of UTF-8 only (no emoji), no control
- * characters, spaces joined, cut to the length. WeChat Pay refuses 4-byte characters in every V2 field
- * (quality list point 6); Alipay shows them as question marks.
+ * characters, spaces joined, cut to the length. WeChat Pay refuses 4-byte characters in every V2
+ * field (quality list point 6); Alipay shows them as question marks.
  */
 export function toRailText(text: string, rule: TextRule): string {
   const plain = text

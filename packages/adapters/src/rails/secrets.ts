@@ -1,8 +1,8 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 
 /**
- * Whether two texts are equal, in a time that tells nothing about where they differ. Both are hashed
- * first, so that texts of different length take the same time too.
+ * Whether two texts are equal, in a time that tells nothing about where they differ. Both are
+ * hashed first, so that texts of different length take the same time too.
  */
 export function sameText(left: string, right: string): boolean {
   return timingSafeEqual(hash(left), hash(right));

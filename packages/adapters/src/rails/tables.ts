@@ -1,6 +1,6 @@
 /**
- * Looks a rail's word up in one of its tables; undefined when it is absent or not listed. A word such as
- * `constructor` is not listed either, whatever objects inherit.
+ * Looks a rail's word up in one of its tables; undefined when it is absent or not listed. A word
+ * such as `constructor` is not listed either, whatever objects inherit.
  */
 export function listed<T>(
   table: Readonly<Record<string, T>>,

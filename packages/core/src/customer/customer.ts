@@ -3,7 +3,10 @@ import type { CustomerId, MerchantId } from '../ids/ids.ts';
 export type Locale = 'zh-CN' | 'en';
 export type ContactChannel = 'mail' | 'sms';
 
-/** The payer, a person or an organisation. Never reused for somebody else, never moved to another bucket. */
+/**
+ * The payer, a person or an organisation. Never reused for somebody else, never moved to another
+ * bucket.
+ */
 export type Customer = {
   readonly id: CustomerId;
   readonly merchantId: MerchantId;
@@ -19,7 +22,10 @@ export type Customer = {
   readonly createdAt: Temporal.Instant;
 };
 
-/** Where a notice for `customer` goes: the preferred channel when it has an address, else the other. */
+/**
+ * Where a notice for `customer` goes: the preferred channel when it has an address, else the other.
+ * Undefined when there is no address at all.
+ */
 export function contactOf(
   customer: Customer,
 ): { readonly channel: ContactChannel; readonly address: string } | undefined {

@@ -5,7 +5,9 @@ import type { Money } from '../money/money.ts';
 /**
  * `submitting`: the intent and its number are committed; the rail may or may not have seen it.
  * `accepted`: the rail took it and answers later. `unknown`: an answer that says nothing definite.
- * `succeeded`, `refused`, `closed`, `never_sent`: ends. `late_success`: money arrived after an end.
+ * `succeeded`, `refused`, `closed`, `never_sent`: ends. `late_success`: money that was not waited
+ * for any more, as it came after an end or when nothing was owed; booked once if the debit still
+ * lacks it, otherwise to be returned.
  */
 export type AttemptState =
   | 'submitting'

@@ -10,7 +10,7 @@ export type RailCapabilities = {
   /** Characters allowed in an order number, at most. */
   readonly orderNumberMaxLength: number;
   readonly numberDiscipline: NumberDiscipline;
-  /** `reply`: the answer to submit is final. `later`: it only says accepted; callback or query decide. */
+  /** `reply`: the answer to submit is final. `later`: callback or query decide after it. */
   readonly completion: 'reply' | 'later';
   /** The hours in which submit may be called; absent: any hour. */
   readonly submitWindow?: DailyWindow;

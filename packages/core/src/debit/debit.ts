@@ -4,11 +4,12 @@ import type { Money } from '../money/money.ts';
 
 /**
  * `scheduled`: waits for its notice and its day. `in_flight`: an attempt is open; nothing else may
- * be sent. `succeeded`, `failed`, `canceled`: ends. A retry goes from `in_flight` back to `scheduled`.
+ * be sent. `succeeded`, `failed`, `canceled`: ends, but for money that arrives late. A retry goes
+ * from `in_flight` back to `scheduled`.
  */
 export type DebitState = 'scheduled' | 'in_flight' | 'succeeded' | 'failed' | 'canceled';
 
-/** The order to collect one or more invoices of one customer through one mandate on one due date. */
+/** The order to collect invoices of one customer through one mandate on one due date. */
 export type Debit = {
   readonly id: DebitId;
   readonly merchantId: MerchantId;
@@ -24,9 +25,9 @@ export type Debit = {
   readonly collectAt: Temporal.Instant;
   /** The business date of `collectAt`, as the notice names it. */
   readonly collectDate: Temporal.PlainDate;
-  /** When the rail's own announcement must be made; absent when the rail has none or it was made. */
+  /** When the rail's own announcement is due; absent when the rail has none or it was made. */
   readonly announceAt?: Temporal.Instant;
-  /** Attempts that reached a definite end; sets the next ordinal. */
+  /** Attempts that reached a definite end; a number that was never sent is not counted. */
   readonly attemptCount: number;
   /** Why the last look did not send it, for people; absent when nothing is in the way. */
   readonly blockedBy?: string;

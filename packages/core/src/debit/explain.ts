@@ -1,9 +1,13 @@
 import { businessDate } from '../calendar/business-time.ts';
 import type { Locale } from '../customer/customer.ts';
 import type { Invoice } from '../invoice/invoice.ts';
+import { type Money, money } from '../money/money.ts';
 import { formatMoney } from '../money/text.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { Attempt } from './attempt.ts';
+import { ENGLISH } from './explain-en.ts';
+import type { ExplainWords, Story } from './explain-words.ts';
+import { CHINESE } from './explain-zh.ts';
 import type { DebitFacts } from './submit.ts';
 
 /** One debit in human words: a sentence, then the arithmetic, then the evidence (I20). */
@@ -22,150 +26,102 @@ export type ExplainNames = {
   readonly railName: string;
 };
 
+const WORDS: Readonly<Record<Locale, ExplainWords>> = { 'zh-CN': CHINESE, en: ENGLISH };
+
 /**
  * Explains a debit to the person who paid it. Answers: did money move, how much, for what, who
- * agreed, which notice, which number at the rail. Names no address, phone or payer account.
+ * agreed, which notice, which number at the rail. Money that was taken beyond what was owed is said
+ * first of all. Names no address, phone or payer account.
  */
 export function explainDebit(facts: DebitFacts, names: ExplainNames): Explanation {
+  const words = WORDS[names.locale];
   return {
-    sentence: names.locale === 'zh-CN' ? sentenceZh(facts, names) : sentenceEn(facts, names),
-    arithmetic: facts.invoices.flatMap((invoice) => arithmetic(invoice, names.locale)),
-    evidence: evidence(facts, names),
+    sentence: sentenceOf(facts, names, words),
+    arithmetic: facts.invoices.flatMap((invoice) => arithmeticOf(invoice, words)),
+    evidence: [
+      mandateLine(facts, names, words),
+      ...facts.notices.map((notice) => noticeLine(notice, names, words)),
+      ...facts.attempts.map((attempt) => attemptLine(attempt, names, words)),
+    ],
   };
 }
 
-function sentenceZh(facts: DebitFacts, names: ExplainNames): string {
+function sentenceOf(facts: DebitFacts, names: ExplainNames, words: ExplainWords): string {
   const { debit } = facts;
-  const amount = formatMoney(debit.amount);
-  const what = `${names.merchantName} ${names.planName}`;
-  const paid = facts.attempts.find(isPaid);
+  const paid = facts.attempts.filter(isPaid);
+  const first = paid.find(({ state }) => state === 'succeeded') ?? paid[0];
+  const paidOn = first?.endedAt === undefined ? undefined : dateOf(first.endedAt, names);
+  const story: Story = {
+    amount: formatMoney(debit.amount),
+    on: paidOn ?? debit.collectDate,
+    rail: names.railName,
+    merchant: names.merchantName,
+    plan: names.planName,
+  };
   switch (debit.state) {
     case 'succeeded': {
-      const on = paid?.endedAt === undefined ? debit.collectDate : dateOf(paid.endedAt, names);
-      return `${on} 通过${names.railName}扣款 ${amount}：${what}。`;
+      const surplus = paid.filter((attempt) => attempt !== first);
+      if (surplus.length === 0) return words.succeeded(story);
+      return words.takenAgain(story, formatMoney(totalOf(surplus, debit.amount)));
     }
     case 'in_flight':
-      return `${amount} 已提交${names.railName}，结果待确认：${what}。确认前不会再次扣款。`;
+      return first === undefined ? words.inFlight(story) : words.takenWhileOpen(story);
     case 'scheduled':
-      return `计划于 ${debit.collectDate} 通过${names.railName}扣款 ${amount}：${what}。尚未扣款。`;
+      return first === undefined ? words.scheduled(story) : words.takenForNothing(story);
     case 'failed':
-      return `未扣款：${what} ${amount} 扣款失败。`;
+      return first === undefined ? words.failed(story) : words.takenForNothing(story);
     case 'canceled':
-      return `不会扣款：${what} ${amount} 的扣款已取消。`;
+      return first === undefined ? words.canceled(story) : words.takenForNothing(story);
   }
 }
 
-function sentenceEn(facts: DebitFacts, names: ExplainNames): string {
-  const { debit } = facts;
-  const amount = formatMoney(debit.amount);
-  const what = `${names.planName} from ${names.merchantName}`;
-  const paid = facts.attempts.find(isPaid);
-  switch (debit.state) {
-    case 'succeeded': {
-      const on = paid?.endedAt === undefined ? debit.collectDate : dateOf(paid.endedAt, names);
-      return `${amount} was debited on ${on} through ${names.railName} for ${what}.`;
-    }
-    case 'in_flight':
-      return `${amount} was sent to ${names.railName} for ${what}; the outcome is not known yet. Nothing more is taken before it is.`;
-    case 'scheduled':
-      return `${amount} is to be debited on ${debit.collectDate} through ${names.railName} for ${what}. No money has moved.`;
-    case 'failed':
-      return `No money has moved: the debit of ${amount} for ${what} failed.`;
-    case 'canceled':
-      return `No money will move: the debit of ${amount} for ${what} was cancelled.`;
-  }
+function totalOf(attempts: readonly Attempt[], unit: Money): Money {
+  const minor = attempts.reduce((total, { amount }) => total + amount.minor, 0n);
+  return money(minor, unit.currency);
 }
 
-function arithmetic(invoice: Invoice, locale: Locale): readonly string[] {
-  const isZh = locale === 'zh-CN';
+/** An invoice, line by line, as it adds up. */
+function arithmeticOf(invoice: Invoice, words: ExplainWords): readonly string[] {
+  const { start, end } = invoice.period;
   const lines = invoice.lines.map((line) => {
-    const name = isZh ? line.reason.nameZh : line.reason.nameEn;
-    const agreed =
-      line.reason.rule === 'agreed_price' ? (isZh ? '（约定价）' : ' (agreed price)') : '';
-    return `${name}${agreed}: ${line.quantity} × ${formatMoney(line.unitAmount)} = ${formatMoney(line.amount)}`;
+    const agreed = line.reason.rule === 'agreed_price' ? words.agreedPrice : '';
+    const unit = formatMoney(line.unitAmount);
+    const name = `${words.lineName(line.reason)}${agreed}`;
+    return `${name}: ${line.quantity} × ${unit} = ${formatMoney(line.amount)}`;
   });
-  const period = `${invoice.period.start} – ${invoice.period.end.subtract({ days: 1 })}`;
-  const head = isZh ? `账单 ${invoice.number}，${period}` : `Invoice ${invoice.number}, ${period}`;
-  const total = isZh
-    ? `合计 ${formatMoney(invoice.total)}（含税 ${formatMoney(invoice.tax)}）`
-    : `Total ${formatMoney(invoice.total)} (tax ${formatMoney(invoice.tax)} included)`;
-  return [head, ...lines, total];
-}
-
-function evidence(facts: DebitFacts, names: ExplainNames): readonly string[] {
-  const isZh = names.locale === 'zh-CN';
-  const { signedAt } = facts.mandate;
-  const signed =
-    signedAt === undefined
-      ? isZh
-        ? '代扣协议尚未签署'
-        : 'The mandate is not signed'
-      : isZh
-        ? `${dateOf(signedAt, names)} 在${names.railName}签署代扣协议 ${facts.mandate.contractCode}`
-        : `Mandate ${facts.mandate.contractCode} signed with ${names.railName} on ${dateOf(signedAt, names)}`;
   return [
-    signed,
-    ...facts.notices.map((notice) => noticeLine(notice, names)),
-    ...facts.attempts.map((attempt) => attemptLine(attempt, names)),
+    words.invoice(invoice.number, `${start} – ${end.subtract({ days: 1 })}`),
+    ...lines,
+    words.total(formatMoney(invoice.total), formatMoney(invoice.tax)),
   ];
 }
 
-const CHANNEL_WORDS = {
-  mail: { zh: '邮件', en: 'mail' },
-  sms: { zh: '短信', en: 'SMS' },
-  rail: { zh: '支付平台', en: 'the payment platform' },
-} as const;
-
-function noticeLine(notice: Notice, names: ExplainNames): string {
-  const words = CHANNEL_WORDS[notice.channel];
-  const amount = formatMoney(notice.amount);
-  const delivered =
-    notice.deliveredAt === undefined ? undefined : dateOf(notice.deliveredAt, names);
-  if (names.locale === 'zh-CN') {
-    const state =
-      delivered === undefined
-        ? notice.state === 'failed'
-          ? '未送达'
-          : '尚未送达'
-        : `${delivered} 已送达`;
-    return `${words.zh}通知 ${state}：${notice.collectDate} 扣款 ${amount}`;
-  }
-  const state =
-    delivered === undefined
-      ? notice.state === 'failed'
-        ? 'could not be delivered'
-        : 'is not delivered yet'
-      : `was delivered on ${delivered}`;
-  return `The notice by ${words.en} of ${amount} on ${notice.collectDate} ${state}`;
+function mandateLine(facts: DebitFacts, names: ExplainNames, words: ExplainWords): string {
+  const { signedAt, contractCode } = facts.mandate;
+  if (signedAt === undefined) return words.notSigned;
+  return words.signed(contractCode, { rail: names.railName, on: dateOf(signedAt, names) });
 }
 
-function attemptLine(attempt: Attempt, names: ExplainNames): string {
-  const number = attempt.orderNumber;
-  const on = dateOf(attempt.submittedAt, names);
-  if (names.locale === 'zh-CN') {
-    const words = {
-      succeeded: '成功',
-      late_success: '成功（迟到）',
-      refused: `未成功（${attempt.refusal?.code ?? ''}）`,
-      closed: '已关闭，未扣款',
-      never_sent: '未发出',
-      submitting: '已提交',
-      accepted: '已受理',
-      unknown: '待确认',
-    };
-    return `${on} 第 ${attempt.ordinal} 次扣款 ${words[attempt.state]}，商户订单号 ${number}${attempt.railReference === undefined ? '' : `，交易单号 ${attempt.railReference}`}`;
-  }
-  const words = {
-    succeeded: 'succeeded',
-    late_success: 'succeeded late',
-    refused: `was refused (${attempt.refusal?.code ?? ''})`,
-    closed: 'was closed unpaid',
-    never_sent: 'was never sent',
-    submitting: 'was submitted',
-    accepted: 'was accepted',
-    unknown: 'has no known outcome yet',
-  };
-  return `Attempt ${attempt.ordinal} on ${on} ${words[attempt.state]}; order number ${number}${attempt.railReference === undefined ? '' : `, rail number ${attempt.railReference}`}`;
+function noticeLine(notice: Notice, names: ExplainNames, words: ExplainWords): string {
+  const { deliveredAt } = notice;
+  return words.notice({
+    channel: notice.channel,
+    amount: formatMoney(notice.amount),
+    collectDate: notice.collectDate,
+    hasFailed: notice.state === 'failed',
+    deliveredOn: deliveredAt === undefined ? undefined : dateOf(deliveredAt, names),
+  });
+}
+
+function attemptLine(attempt: Attempt, names: ExplainNames, words: ExplainWords): string {
+  return words.attempt({
+    ordinal: attempt.ordinal,
+    on: dateOf(attempt.submittedAt, names),
+    state: attempt.state,
+    code: attempt.refusal?.code ?? '',
+    orderNumber: attempt.orderNumber,
+    railReference: attempt.railReference,
+  });
 }
 
 function isPaid(attempt: Attempt): boolean {

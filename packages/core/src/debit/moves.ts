@@ -4,7 +4,8 @@ import type { DebitState } from './debit.ts';
 
 export const DEBIT_MOVES: Moves<DebitState> = {
   scheduled: ['in_flight', 'succeeded', 'failed', 'canceled'],
-  in_flight: ['scheduled', 'succeeded', 'failed'],
+  // Cancelled: the outcome came, and nothing was owed any more.
+  in_flight: ['scheduled', 'succeeded', 'failed', 'canceled'],
   succeeded: [],
   // A success that arrives after we gave up is money all the same.
   failed: ['succeeded'],
@@ -12,9 +13,17 @@ export const DEBIT_MOVES: Moves<DebitState> = {
 };
 
 export const ATTEMPT_MOVES: Moves<AttemptState> = {
-  submitting: ['submitting', 'accepted', 'unknown', 'succeeded', 'refused', 'closed', 'never_sent'],
-  accepted: ['accepted', 'unknown', 'succeeded', 'refused', 'closed'],
-  unknown: ['accepted', 'unknown', 'succeeded', 'refused', 'closed', 'never_sent'],
+  submitting: [
+    'accepted',
+    'unknown',
+    'succeeded',
+    'refused',
+    'closed',
+    'never_sent',
+    'late_success',
+  ],
+  accepted: ['unknown', 'succeeded', 'refused', 'closed', 'late_success'],
+  unknown: ['accepted', 'succeeded', 'refused', 'closed', 'never_sent', 'late_success'],
   succeeded: [],
   refused: ['late_success'],
   closed: ['late_success'],

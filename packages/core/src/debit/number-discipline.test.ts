@@ -3,17 +3,7 @@ import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { money } from '../money/money.ts';
 import type { Attempt, AttemptState } from './attempt.ts';
-import { type NumberDiscipline, nextNumber } from './number-discipline.ts';
-
-const NEW_AFTER_REFUSAL: NumberDiscipline = {
-  afterRefusal: 'new_number',
-  afterNeverSent: 'same_number',
-};
-const SAME_AFTER_REFUSAL: NumberDiscipline = {
-  afterRefusal: 'same_number',
-  afterNeverSent: 'same_number',
-};
-const disciplines = fc.constantFrom(NEW_AFTER_REFUSAL, SAME_AFTER_REFUSAL);
+import { nextNumber } from './number-discipline.ts';
 
 const OPEN: readonly AttemptState[] = ['submitting', 'accepted', 'unknown'];
 const PAID: readonly AttemptState[] = ['succeeded', 'late_success'];
@@ -39,8 +29,8 @@ type History = readonly (readonly [number, AttemptState])[];
 const attemptsOf = (history: History) => history.map(([ordinal, state]) => attempt(ordinal, state));
 
 /** The answer in short: "send 2", "ask 1" or "done". */
-function answer(history: History, discipline: NumberDiscipline): string {
-  const next = nextNumber(attemptsOf(history), discipline);
+function answer(history: History): string {
+  const next = nextNumber(attemptsOf(history));
   if (next.kind === 'send') return `send ${next.ordinal}`;
   return next.kind === 'ask' ? `ask ${next.attempt.ordinal}` : 'done';
 }
@@ -49,25 +39,23 @@ describe('which order number comes next', () => {
   const cases: readonly {
     readonly name: string;
     readonly history: History;
-    readonly withNew: string;
-    readonly withSame: string;
+    readonly next: string;
   }[] = [
-    { name: 'the first', history: [], withNew: 'send 1', withSame: 'send 1' },
-    { name: 'sent just now', history: [[1, 'submitting']], withNew: 'ask 1', withSame: 'ask 1' },
-    { name: 'taken by the rail', history: [[1, 'accepted']], withNew: 'ask 1', withSame: 'ask 1' },
-    { name: 'no clear answer', history: [[1, 'unknown']], withNew: 'ask 1', withSame: 'ask 1' },
-    { name: 'refused', history: [[1, 'refused']], withNew: 'send 2', withSame: 'send 1' },
-    { name: 'closed', history: [[1, 'closed']], withNew: 'send 2', withSame: 'send 2' },
-    { name: 'never sent', history: [[1, 'never_sent']], withNew: 'send 1', withSame: 'send 1' },
-    { name: 'paid', history: [[1, 'succeeded']], withNew: 'done', withSame: 'done' },
+    { name: 'the first', history: [], next: 'send 1' },
+    { name: 'sent just now', history: [[1, 'submitting']], next: 'ask 1' },
+    { name: 'taken by the rail', history: [[1, 'accepted']], next: 'ask 1' },
+    { name: 'no clear answer', history: [[1, 'unknown']], next: 'ask 1' },
+    { name: 'refused', history: [[1, 'refused']], next: 'send 2' },
+    { name: 'closed', history: [[1, 'closed']], next: 'send 2' },
+    { name: 'never sent', history: [[1, 'never_sent']], next: 'send 1' },
+    { name: 'paid', history: [[1, 'succeeded']], next: 'done' },
     {
       name: 'refused, then not clear',
       history: [
         [1, 'refused'],
         [2, 'unknown'],
       ],
-      withNew: 'ask 2',
-      withSame: 'ask 2',
+      next: 'ask 2',
     },
     {
       name: 'refused, then never sent',
@@ -75,8 +63,7 @@ describe('which order number comes next', () => {
         [1, 'refused'],
         [2, 'never_sent'],
       ],
-      withNew: 'send 2',
-      withSame: 'send 2',
+      next: 'send 2',
     },
     {
       name: 'never sent, then the same number refused',
@@ -84,8 +71,7 @@ describe('which order number comes next', () => {
         [1, 'never_sent'],
         [1, 'refused'],
       ],
-      withNew: 'send 2',
-      withSame: 'send 1',
+      next: 'send 2',
     },
     {
       name: 'the money of a closed number came late, while another is open',
@@ -93,15 +79,13 @@ describe('which order number comes next', () => {
         [1, 'late_success'],
         [2, 'unknown'],
       ],
-      withNew: 'done',
-      withSame: 'done',
+      next: 'done',
     },
   ];
-  for (const { name, history, withNew, withSame } of cases) {
+  for (const { name, history, next } of cases) {
     test(name, () => {
       for (const inAnyOrder of [history, [...history].reverse()]) {
-        assert.equal(answer(inAnyOrder, NEW_AFTER_REFUSAL), withNew);
-        assert.equal(answer(inAnyOrder, SAME_AFTER_REFUSAL), withSame);
+        assert.equal(answer(inAnyOrder), next);
       }
     });
   }
@@ -113,8 +97,8 @@ describe('whatever happened before', () => {
 
   test('paid is the end, an open number is asked about, only then is one sent', () => {
     fc.assert(
-      fc.property(histories, disciplines, (history, discipline) => {
-        const next = nextNumber(attemptsOf(history), discipline);
+      fc.property(histories, (history) => {
+        const next = nextNumber(attemptsOf(history));
         const paid = history.some(([, state]) => PAID.includes(state));
         const open = history.some(([, state]) => OPEN.includes(state));
         assert.equal(next.kind, paid ? 'done' : open ? 'ask' : 'send');
@@ -132,21 +116,21 @@ describe('whatever happened before', () => {
       ),
     );
     fc.assert(
-      fc.property(shuffled, disciplines, ([history, other], discipline) => {
-        assert.equal(answer(history, discipline), answer(other, discipline));
+      fc.property(shuffled, ([history, other]) => {
+        assert.equal(answer(history), answer(other));
       }),
     );
   });
 
-  test('a closed number is never sent again, nor a refused one if the rail wants another', () => {
+  test('a closed or refused number is never sent again', () => {
     fc.assert(
-      fc.property(histories, disciplines, (history, discipline) => {
-        const next = nextNumber(attemptsOf(history), discipline);
+      fc.property(histories, (history) => {
+        const next = nextNumber(attemptsOf(history));
         if (next.kind !== 'send') return;
         for (const [ordinal, state] of history) {
           if (ordinal !== next.ordinal) continue;
           assert.notEqual(state, 'closed');
-          if (discipline.afterRefusal === 'new_number') assert.notEqual(state, 'refused');
+          assert.notEqual(state, 'refused');
         }
       }),
       { numRuns: 500 },
@@ -169,16 +153,10 @@ class ModelRail {
   takenTimes = 0;
   readonly #numbers = new Map<number, 'paid' | 'refused' | 'pending'>();
 
-  readonly #discipline: NumberDiscipline;
-
-  constructor(discipline: NumberDiscipline) {
-    this.#discipline = discipline;
-  }
-
   submit(ordinal: number, fate: Fate): AttemptState {
     const known = this.#numbers.get(ordinal);
     if (known === 'paid') return 'succeeded';
-    if (known === 'refused' && this.#discipline.afterRefusal === 'new_number') return 'refused';
+    if (known === 'refused') return 'refused';
     switch (fate) {
       case 'paid_and_told':
       case 'paid_in_silence':
@@ -228,11 +206,11 @@ describe('a debit on a rail that loses, delays and hides', () => {
 
   test('takes the money at most once, by numbers that only grow', () => {
     fc.assert(
-      fc.property(steps, disciplines, (life, discipline) => {
-        const rail = new ModelRail(discipline);
+      fc.property(steps, (life) => {
+        const rail = new ModelRail();
         const attempts: Attempt[] = [];
         for (const { fate, askWorks, pays } of life) {
-          const next = nextNumber(attempts, discipline);
+          const next = nextNumber(attempts);
           if (next.kind === 'done') {
             assert.equal(rail.takenTimes, 1);
             continue;

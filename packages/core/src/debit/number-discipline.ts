@@ -2,12 +2,12 @@ import { unreachable } from '../result/invariant.ts';
 import type { Attempt } from './attempt.ts';
 
 /**
- * How a rail wants order numbers to be reused. Every rail of ours keeps the number while its
- * outcome is open; they differ in what follows a definite end.
+ * How a rail treats order numbers. A rail declares what its documents say; one that differs from
+ * these would need another rule here, so the types leave no other choice.
  */
 export type NumberDiscipline = {
-  /** After a definite refusal: WeChat closes the order, so the next try needs a new number. */
-  readonly afterRefusal: 'new_number' | 'same_number';
+  /** A refused number is dead, as the rail closes its order: the next try needs a new one. */
+  readonly afterRefusal: 'new_number';
   /** After proof that the rail never saw the number, the same one is safe on every rail. */
   readonly afterNeverSent: 'same_number';
 };
@@ -24,10 +24,10 @@ export type NextNumber =
  * The one rule of order numbers (reliability-ux §1.2): open → the same number; definitively dead →
  * the next number; paid → none. Looks at all attempts of one debit; their order does not matter.
  */
-export function nextNumber(attempts: readonly Attempt[], discipline: NumberDiscipline): NextNumber {
+export function nextNumber(attempts: readonly Attempt[]): NextNumber {
   let open: Attempt | undefined;
   let highest = 0;
-  let ends: AttemptEnd[] = [];
+  let isDead = false;
   for (const attempt of attempts) {
     switch (attempt.state) {
       case 'succeeded':
@@ -41,11 +41,10 @@ export function nextNumber(attempts: readonly Attempt[], discipline: NumberDisci
       case 'refused':
       case 'closed':
       case 'never_sent':
-        if (attempt.ordinal > highest) {
-          highest = attempt.ordinal;
-          ends = [];
-        }
-        if (attempt.ordinal === highest) ends.push(attempt.state);
+        // One number can have two ends: never sent at first, then sent and refused. Dead decides.
+        if (attempt.ordinal > highest) isDead = false;
+        if (attempt.ordinal >= highest && attempt.state !== 'never_sent') isDead = true;
+        highest = Math.max(highest, attempt.ordinal);
         break;
       default:
         unreachable(attempt.state);
@@ -53,16 +52,5 @@ export function nextNumber(attempts: readonly Attempt[], discipline: NumberDisci
   }
   if (open !== undefined) return { kind: 'ask', attempt: open };
   if (highest === 0) return { kind: 'send', ordinal: 1 };
-  return { kind: 'send', ordinal: isReusable(ends, discipline) ? highest : highest + 1 };
-}
-
-type AttemptEnd = 'refused' | 'closed' | 'never_sent';
-
-/**
- * Whether a number may be sent again after these ends of it. One number can have several: never
- * sent at first, then sent and refused. The strictest end decides.
- */
-function isReusable(ends: readonly AttemptEnd[], discipline: NumberDiscipline): boolean {
-  if (ends.includes('closed')) return false;
-  return !ends.includes('refused') || discipline.afterRefusal === 'same_number';
+  return { kind: 'send', ordinal: isDead ? highest + 1 : highest };
 }

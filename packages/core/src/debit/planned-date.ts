@@ -26,8 +26,8 @@ export function isNearPlannedDate(
 
 /**
  * The first planned date to tell a rail for debits due on `dueDate`: two days later, so that T lies
- * in the early window and a retry remains. Where the rail allows no such day of the month, the first
- * of the next month: at most five days after T, so T is still in the window and is never moved.
+ * in the early window and a retry remains. Where the rail allows no such day of the month, the
+ * first of the next month: at most five days after T, so T is still in the window, never moved.
  */
 export function plannedDateFor(
   dueDate: Temporal.PlainDate,

@@ -1,15 +1,16 @@
-import { addSeconds, businessDate, instantAt, isBefore } from '../calendar/business-time.ts';
-import { nextInside } from '../calendar/windows.ts';
+import { businessDate, instantAt, isBefore } from '../calendar/business-time.ts';
 import type { Customer } from '../customer/customer.ts';
+import type { Mandate } from '../mandate/mandate.ts';
+import { earliestRenewalDate, earliestRetryInstant, hasLegalNotice } from '../notice/gate.ts';
 import type { Notice } from '../notice/notice.ts';
 import { planNotice } from '../notice/plan.ts';
 import { unreachable } from '../result/invariant.ts';
+import { ok, type Result, refuse } from '../result/result.ts';
 import type { RefusalClass } from './attempt.ts';
 import type { Debit } from './debit.ts';
-import { announcementOf, type ScheduleContext } from './schedule.ts';
-
-/** Seconds that a retry notice gets to be delivered, on top of its lead. */
-export const NOTICE_DELIVERY_SECONDS = 30 * 60;
+import { isNearPlannedDate } from './planned-date.ts';
+import { type DebitRefusal, debitRefusal } from './refusals.ts';
+import { placeCollection, type ScheduleContext } from './schedule.ts';
 
 /** Whether another try can help. A dead account or mandate is never hammered (rails.md §7). */
 export function isWorthRetrying(refusal: RefusalClass): boolean {
@@ -31,58 +32,45 @@ export function isWorthRetrying(refusal: RefusalClass): boolean {
 
 /**
  * The next date for a debit that was refused or missed its day, with the notice that must name it.
- * The first business date whose retry hour leaves the notice its lead. A rail window that is over
- * by then is announced again.
+ * A customer who was told in time before gets a retry notice and its lead; one who never was gets a
+ * renewal notice with the days of the law. Refused where the rail takes no debit on that date: then
+ * no notice is sent of a debit that could not happen.
  */
 export function decideReschedule(
   debit: Debit,
-  about: { readonly customer: Customer; readonly notices: readonly Notice[] },
+  about: {
+    readonly customer: Customer;
+    readonly mandate: Mandate;
+    readonly notices: readonly Notice[];
+  },
   context: ScheduleContext,
-): { readonly debit: Debit; readonly notice: Notice } {
+): Result<{ readonly debit: Debit; readonly notice: Notice }, DebitRefusal> {
   const { timetable, zone, now } = context;
-  const lead = addSeconds(now, timetable.retryLeadSeconds + NOTICE_DELIVERY_SECONDS);
-  let collectDate = businessDate(lead, zone);
-  let collectAt = instantAt(collectDate, timetable.retryTime, zone);
-  if (isBefore(collectAt, lead)) {
-    collectDate = collectDate.add({ days: 1 });
-    collectAt = instantAt(collectDate, timetable.retryTime, zone);
+  const { amount } = debit;
+  const { notices } = about;
+  const wasTold = hasLegalNotice({ notices, amount, zone, timetable });
+  const time = wasTold ? timetable.retryTime : timetable.collectTime;
+  const earliest = wasTold ? firstRetryDate(context) : earliestRenewalDate(now, context);
+  const place = placeCollection(earliest, { time, amount, notices }, context);
+  const { collectDate } = place;
+  const { plannedDate } = context.capabilities;
+  if (plannedDate !== undefined && !isNearPlannedDate(about.mandate, collectDate, plannedDate)) {
+    return refuse(debitRefusal('outside_planned_date'));
   }
-  const covered = isCovered(collectDate, about.notices, context);
-  if (!covered) {
-    const announcement = context.capabilities.announcement;
-    const soonest = businessDate(now, zone).add({ days: announcement?.leadDays ?? 0 });
-    if (Temporal.PlainDate.compare(collectDate, soonest) < 0) collectDate = soonest;
-    collectAt = instantAt(collectDate, timetable.retryTime, zone);
-  }
-  const window = context.capabilities.submitWindow;
   const { announceAt: _announced, blockedBy: _blocked, ...rest } = debit;
-  const rescheduled: Debit = {
-    ...rest,
-    state: 'scheduled',
-    collectDate,
-    collectAt: window === undefined ? collectAt : nextInside(window, collectAt),
-    ...(covered ? {} : announcementOf(collectDate, context)),
-  };
   const notice = planNotice(
-    { purpose: 'retry', amount: debit.amount, collectDate, dueAt: now },
+    { purpose: wasTold ? 'retry' : 'renewal', amount, collectDate, dueAt: now },
     { customer: about.customer, debitId: debit.id },
     context,
   );
-  return { debit: rescheduled, notice };
+  return ok({ debit: { ...rest, state: 'scheduled', ...place }, notice });
 }
 
-function isCovered(
-  date: Temporal.PlainDate,
-  notices: readonly Notice[],
-  context: ScheduleContext,
-): boolean {
-  if (context.capabilities.announcement === undefined) return true;
-  return notices.some(
-    (notice) =>
-      notice.purpose === 'rail' &&
-      notice.windowFrom !== undefined &&
-      notice.windowUntil !== undefined &&
-      Temporal.PlainDate.compare(date, notice.windowFrom) >= 0 &&
-      Temporal.PlainDate.compare(date, notice.windowUntil) <= 0,
-  );
+/** The first business date whose retry hour leaves a retry notice its delivery and its lead. */
+function firstRetryDate(context: ScheduleContext): Temporal.PlainDate {
+  const { timetable, zone } = context;
+  const earliest = earliestRetryInstant(context.now, timetable);
+  const date = businessDate(earliest, zone);
+  const isTooEarly = isBefore(instantAt(date, timetable.retryTime, zone), earliest);
+  return isTooEarly ? date.add({ days: 1 }) : date;
 }

@@ -1,4 +1,4 @@
-import { instantAt, laterOf } from '../calendar/business-time.ts';
+import { businessDate, instantAt, laterOf } from '../calendar/business-time.ts';
 import { nextInside } from '../calendar/windows.ts';
 import type { Customer } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
@@ -6,6 +6,7 @@ import type { IdSource } from '../ids/source.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import type { Mandate } from '../mandate/mandate.ts';
 import { add, type Money } from '../money/money.ts';
+import { checkAnnouncement, earliestRenewalDate } from '../notice/gate.ts';
 import type { Notice } from '../notice/notice.ts';
 import { planNotice } from '../notice/plan.ts';
 import type { NewEvent } from '../result/event.ts';
@@ -13,6 +14,7 @@ import { invariant } from '../result/invariant.ts';
 import type { Timetable } from '../subscription/timetable.ts';
 import type { RailCapabilities } from './capabilities.ts';
 import type { Debit } from './debit.ts';
+import { debitEvent } from './events.ts';
 
 export type ScheduleContext = {
   readonly capabilities: RailCapabilities;
@@ -31,7 +33,7 @@ export type ScheduleDecision = {
 /**
  * The debit that collects these invoices (one customer, one due date: they combine, as rails allow
  * one success a day) and the notice that must be delivered first. Invoices that were issued late
- * get a later date, so that the notice keeps its days.
+ * get a later date, so that the notice keeps its days and the rail's announcement has its room.
  */
 export function decideSchedule(
   invoices: readonly Invoice[],
@@ -47,8 +49,9 @@ export function decideSchedule(
   const amount = invoices
     .slice(1)
     .reduce((total: Money, invoice) => add(total, invoice.total), first.total);
-  const collectDate = firstCollectDate(first.dueDate, context);
-  const collectAt = collectInstant(collectDate, context);
+  const earliest = laterDate(first.dueDate, earliestRenewalDate(context.now, context));
+  const time = context.timetable.collectTime;
+  const place = placeCollection(earliest, { time, amount, notices: [] }, context);
   const debit: Debit = {
     id: context.ids('dbt', bucketOf(parties.customer.id)),
     merchantId: first.merchantId,
@@ -59,60 +62,63 @@ export function decideSchedule(
     amount,
     invoiceIds: invoices.map((invoice) => invoice.id),
     dueDate: first.dueDate,
-    collectAt,
-    collectDate,
-    ...announcementOf(collectDate, context),
+    ...place,
     attemptCount: 0,
     createdAt: context.now,
   };
   const notice = planNotice(
-    { purpose: 'renewal', amount, collectDate, dueAt: context.now },
+    { purpose: 'renewal', amount, collectDate: debit.collectDate, dueAt: context.now },
     { customer: parties.customer, debitId: debit.id },
     context,
   );
-  return { debit, notice, events: [scheduledEvent(debit, 'debit.scheduled', context)] };
+  return { debit, notice, events: [debitEvent(debit, { type: 'debit.scheduled' }, context)] };
 }
 
-/** When the rail's own announcement of a debit on `collectDate` is due, where the rail has one. */
-export function announcementOf(
-  collectDate: Temporal.PlainDate,
-  context: Pick<ScheduleContext, 'capabilities' | 'timetable' | 'zone' | 'now'>,
-): { readonly announceAt?: Temporal.Instant } {
-  const announcement = context.capabilities.announcement;
-  if (announcement === undefined) return {};
-  const day = collectDate.subtract({ days: announcement.leadDays });
+/**
+ * The first date from `earliest` on that the rail can take, at `time` or in its first hours after
+ * it. Where the rail wants an announcement and none covers the date, the date leaves room to make
+ * one: `announceAt` says when.
+ */
+export function placeCollection(
+  earliest: Temporal.PlainDate,
+  about: {
+    readonly time: Temporal.PlainTime;
+    readonly amount: Money;
+    readonly notices: readonly Notice[];
+  },
+  context: ScheduleContext,
+): Pick<Debit, 'collectAt' | 'collectDate' | 'announceAt'> {
+  const place = collectOn(earliest, about.time, context);
+  const { announcement } = context.capabilities;
+  if (announcement === undefined || isAnnounced(place.collectDate, about)) return place;
+  const announceDay = businessDate(nextInside(announcement.window, context.now), context.zone);
+  const soonest = announceDay.add({ days: announcement.leadDays });
+  const later = collectOn(laterDate(earliest, soonest), about.time, context);
+  if (isAnnounced(later.collectDate, about)) return later;
+  const day = later.collectDate.subtract({ days: announcement.leadDays });
   const planned = instantAt(day, context.timetable.announceTime, context.zone);
-  return { announceAt: nextInside(announcement.window, laterOf(planned, context.now)) };
+  return { ...later, announceAt: nextInside(announcement.window, laterOf(planned, context.now)) };
 }
 
-export function scheduledEvent(
-  debit: Debit,
-  type: 'debit.scheduled' | 'debit.retry_scheduled',
-  context: { readonly now: Temporal.Instant; readonly ids: IdSource },
-): NewEvent {
-  return {
-    id: context.ids('evt', bucketOf(debit.id)),
-    merchantId: debit.merchantId,
-    customerId: debit.customerId,
-    type,
-    subjectId: debit.id,
-    at: context.now,
-    data: {
-      minor: debit.amount.minor.toString(),
-      collect_date: debit.collectDate.toString(),
-      rail: debit.rail,
-    },
-  };
-}
-
-function collectInstant(date: Temporal.PlainDate, context: ScheduleContext): Temporal.Instant {
-  const instant = instantAt(date, context.timetable.collectTime, context.zone);
+/** The date is the one of the instant: a time outside the rail's hours may move it by a day. */
+function collectOn(
+  date: Temporal.PlainDate,
+  time: Temporal.PlainTime,
+  context: ScheduleContext,
+): Pick<Debit, 'collectAt' | 'collectDate'> {
+  const wanted = instantAt(date, time, context.zone);
   const window = context.capabilities.submitWindow;
-  return window === undefined ? instant : nextInside(window, instant);
+  const collectAt = window === undefined ? wanted : nextInside(window, wanted);
+  return { collectAt, collectDate: businessDate(collectAt, context.zone) };
 }
 
-function firstCollectDate(dueDate: Temporal.PlainDate, context: ScheduleContext) {
-  const today = context.now.toZonedDateTimeISO(context.zone).toPlainDate();
-  const earliest = today.add({ days: context.timetable.noticeDaysBefore });
-  return Temporal.PlainDate.compare(dueDate, earliest) < 0 ? earliest : dueDate;
+function isAnnounced(
+  collectDate: Temporal.PlainDate,
+  about: { readonly amount: Money; readonly notices: readonly Notice[] },
+): boolean {
+  return checkAnnouncement({ notices: about.notices, amount: about.amount, collectDate }).ok;
+}
+
+function laterDate(left: Temporal.PlainDate, right: Temporal.PlainDate): Temporal.PlainDate {
+  return Temporal.PlainDate.compare(left, right) < 0 ? right : left;
 }

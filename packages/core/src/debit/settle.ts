@@ -1,21 +1,35 @@
-import { businessDate } from '../calendar/business-time.ts';
+import { addSeconds, businessDate } from '../calendar/business-time.ts';
 import { bucketOf } from '../ids/ids.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { postPaymentReceived } from '../ledger/templates.ts';
 import { equals } from '../money/money.ts';
 import type { Notice } from '../notice/notice.ts';
-import type { EventType, NewEvent } from '../result/event.ts';
-import { invariant, unreachable } from '../result/invariant.ts';
+import type { NewEvent } from '../result/event.ts';
+import { invariant, present, unreachable } from '../result/invariant.ts';
 import { assertMove } from '../result/moves.ts';
 import { nextAskAt } from './ask-schedule.ts';
-import type { Attempt, AttemptOutcome, AttemptRefusal } from './attempt.ts';
-import type { Debit } from './debit.ts';
-import { ATTEMPT_MOVES, isOpen } from './moves.ts';
+import type {
+  Attempt,
+  AttemptOutcome,
+  AttemptRefusal,
+  AttemptState,
+  RefusalClass,
+} from './attempt.ts';
+import type { Debit, DebitState } from './debit.ts';
+import { attemptEvent, debitEvent } from './events.ts';
+import { ATTEMPT_MOVES, DEBIT_MOVES, isOpen } from './moves.ts';
 import type { Payment } from './payment.ts';
+import { debitRefusal } from './refusals.ts';
 import { decideReschedule, isWorthRetrying } from './retry.ts';
-import { type ScheduleContext, scheduledEvent } from './schedule.ts';
+import type { ScheduleContext } from './schedule.ts';
 import type { DebitFacts } from './submit.ts';
+
+/**
+ * Seconds until a number that the rail never saw goes out again. A rail that cannot be reached is
+ * tried every two minutes until its hours are over, not in a loop.
+ */
+export const SEND_AGAIN_SECONDS = 2 * 60;
 
 /** What an outcome changes. Whole rows; absent parts are unchanged. */
 export type SettleDecision = {
@@ -69,7 +83,14 @@ export function decideSettle(
 }
 
 type Success = Extract<AttemptOutcome, { readonly kind: 'succeeded' }>;
+/** What an outcome changes besides its own attempt. */
+type Consequence = Omit<SettleDecision, 'attempt'>;
 
+/**
+ * Money arrived. It is booked once: not as long as another number may still take money, not when
+ * the debit has its payment, and not when nothing is owed. What is not booked is `late_success`;
+ * its event and the surplus of the rail's bill keep it in sight until it is returned.
+ */
 function settleSuccess(
   facts: DebitFacts,
   attempt: Attempt,
@@ -81,62 +102,48 @@ function settleSuccess(
     // Money of another amount is not this attempt's success; a person and the bill decide.
     return isOpen(attempt.state) ? keepOpen(attempt, 'unknown', context) : undefined;
   }
+  const isWanted = facts.debit.state !== 'succeeded' && isOwed(facts);
   const isLate = !isOpen(attempt.state);
-  const state = isLate ? 'late_success' : 'succeeded';
-  assertMove(ATTEMPT_MOVES, attempt.state, state);
-  const { askAt: _askAt, ...rest } = attempt;
-  const ended: Attempt = {
-    ...rest,
-    state,
-    railReference: outcome.railReference,
-    endedAt: outcome.paidAt,
-  };
-  const late = [eventOf(ended, context, { type: 'attempt.late_success' })];
-  const otherOpen = facts.attempts.some((other) => other.id !== attempt.id && isOpen(other.state));
-  const isOwed = facts.invoices.every((invoice) => invoice.state === 'open');
-  if (facts.debit.state === 'succeeded' || otherOpen || !isOwed) {
-    // Taken twice, or about to be, or paid another way: never booked as this debit's payment. The
-    // exception event and the rail bill's surplus break keep it in sight until it is refunded.
-    return { attempt: ended, events: late };
+  const state = isLate || !isWanted ? 'late_success' : 'succeeded';
+  const { railReference, paidAt } = outcome;
+  const ended = endAttempt(attempt, state, { railReference, endedAt: paidAt });
+  const events =
+    state === 'late_success'
+      ? [attemptEvent(ended, { type: 'attempt.late_success' }, context)]
+      : [];
+  if (facts.attempts.some((other) => other.id !== attempt.id && isOpen(other.state))) {
+    if (isLate) return { attempt: ended, events };
   }
-  return {
-    attempt: ended,
-    ...collect(facts, ended, { outcome, context, late: isLate ? late : [] }),
-  };
+  if (!isWanted) return { attempt: ended, ...join(events, cancel(facts.debit, context)) };
+  return { attempt: ended, ...join(events, collect(facts, ended, { ended, context })) };
 }
 
+/** Books the money of `paid` as the payment of the debit. `ended` is the attempt that ended now. */
 function collect(
   facts: DebitFacts,
-  attempt: Attempt,
-  news: {
-    readonly outcome: Success;
-    readonly context: ScheduleContext;
-    readonly late: readonly NewEvent[];
-  },
-): Omit<SettleDecision, 'attempt'> {
-  const { outcome, context } = news;
+  paid: Attempt,
+  news: { readonly ended: Attempt; readonly context: ScheduleContext },
+): Consequence {
+  const { context } = news;
   const bucket = bucketOf(facts.debit.id);
-  const date = businessDate(outcome.paidAt, context.zone);
+  const paidAt = present(paid.endedAt, 'the time of a success');
   const payment: Payment = {
     id: context.ids('pay', bucket),
-    merchantId: attempt.merchantId,
-    customerId: attempt.customerId,
-    debitId: attempt.debitId,
-    attemptId: attempt.id,
-    rail: attempt.rail,
-    railReference: outcome.railReference,
-    amount: outcome.paid,
-    paidAt: outcome.paidAt,
-    businessDate: date,
+    merchantId: paid.merchantId,
+    customerId: paid.customerId,
+    debitId: paid.debitId,
+    attemptId: paid.id,
+    rail: paid.rail,
+    railReference: present(paid.railReference, 'the rail’s number of a success'),
+    amount: paid.amount,
+    paidAt,
+    businessDate: businessDate(paidAt, context.zone),
   };
   const { blockedBy: _blocked, announceAt: _announce, ...rest } = facts.debit;
-  const debit: Debit = {
-    ...rest,
-    state: 'succeeded',
-    attemptCount: facts.debit.attemptCount + 1,
-  };
+  const attemptCount = countEnds(facts, news.ended);
+  const debit = moveDebit({ ...rest, attemptCount }, 'succeeded');
   const invoices = facts.invoices.map(
-    (invoice): Invoice => ({ ...invoice, state: 'paid', paidAt: outcome.paidAt }),
+    (invoice): Invoice => ({ ...invoice, state: 'paid', paidAt }),
   );
   const journal = postPaymentReceived({
     id: context.ids('jrn', bucket),
@@ -145,16 +152,13 @@ function collect(
     paymentId: payment.id,
     rail: payment.rail,
     amount: payment.amount,
-    businessDate: date,
+    businessDate: payment.businessDate,
     postedAt: context.now,
   });
   const events = [
-    ...news.late,
-    eventOf(attempt, context, { type: 'payment.received', subject: payment.id }),
-    eventOf(attempt, context, { type: 'debit.succeeded', subject: debit.id }),
-    ...invoices.map((invoice) =>
-      eventOf(attempt, context, { type: 'invoice.paid', subject: invoice.id }),
-    ),
+    attemptEvent(paid, { type: 'payment.received', subject: payment.id }, context),
+    attemptEvent(paid, { type: 'debit.succeeded', subject: debit.id }, context),
+    ...invoices.map(({ id }) => attemptEvent(paid, { type: 'invoice.paid', subject: id }, context)),
   ];
   return { debit, invoices, payment, journal, events };
 }
@@ -166,8 +170,10 @@ function keepOpen(
 ): SettleDecision | undefined {
   if (attempt.state === state) return undefined;
   assertMove(ATTEMPT_MOVES, attempt.state, state);
-  const type: EventType = state === 'accepted' ? 'attempt.accepted' : 'attempt.unknown';
-  return { attempt: { ...attempt, state }, events: [eventOf(attempt, context, { type: type })] };
+  return {
+    attempt: { ...attempt, state },
+    events: [attemptEvent(attempt, { type: `attempt.${state}` }, context)],
+  };
 }
 
 function settleRefusal(
@@ -176,46 +182,116 @@ function settleRefusal(
   news: { readonly refusal: AttemptRefusal | undefined; readonly context: ScheduleContext },
 ): SettleDecision {
   const { refusal, context } = news;
-  const state = refusal === undefined ? 'closed' : 'refused';
-  assertMove(ATTEMPT_MOVES, attempt.state, state);
-  const { askAt: _askAt, ...rest } = attempt;
-  const ended: Attempt = {
-    ...rest,
-    state,
-    ...(refusal === undefined ? {} : { refusal }),
-    endedAt: context.now,
-  };
-  const type: EventType = refusal === undefined ? 'attempt.closed' : 'attempt.refused';
-  const refused = eventOf(ended, context, {
-    type,
-    ...(refusal === undefined ? {} : { code: refusal.code }),
-  });
-  const attemptCount = facts.debit.attemptCount + 1;
-  const again =
-    attemptCount < context.timetable.maxAttempts && isWorthRetrying(refusal?.class ?? 'technical');
-  if (!again) {
-    const debit: Debit = { ...facts.debit, state: 'failed', attemptCount };
-    const failed = eventOf(ended, context, { type: 'debit.failed', subject: debit.id });
-    return { attempt: ended, debit, events: [refused, failed] };
-  }
-  const next = decideReschedule({ ...facts.debit, attemptCount }, facts, context);
-  return {
-    attempt: ended,
-    debit: next.debit,
-    notice: next.notice,
-    events: [refused, scheduledEvent(next.debit, 'debit.retry_scheduled', context)],
-  };
+  const endedAt = context.now;
+  const ended =
+    refusal === undefined
+      ? endAttempt(attempt, 'closed', { endedAt })
+      : endAttempt(attempt, 'refused', { endedAt, refusal });
+  const event =
+    refusal === undefined
+      ? attemptEvent(ended, { type: 'attempt.closed' }, context)
+      : attemptEvent(ended, { type: 'attempt.refused', code: refusal.code }, context);
+  const after =
+    afterUnpaidEnd(facts, ended, context) ??
+    tryAgainOrFail(facts, ended, { refusal: refusal?.class ?? 'technical', context });
+  return { attempt: ended, ...join([event], after) };
 }
 
 /** The rail never saw the number: the debit waits again, and the same number goes out next. */
 function sendAgain(facts: DebitFacts, attempt: Attempt, context: ScheduleContext): SettleDecision {
-  assertMove(ATTEMPT_MOVES, attempt.state, 'never_sent');
-  const { askAt: _askAt, ...rest } = attempt;
+  const ended = endAttempt(attempt, 'never_sent', { endedAt: context.now });
+  const after = afterUnpaidEnd(facts, ended, context);
+  if (after !== undefined) return { attempt: ended, ...after };
+  const collectAt = addSeconds(context.now, SEND_AGAIN_SECONDS);
+  const debit = { ...moveDebit(facts.debit, 'scheduled'), collectAt };
+  return { attempt: ended, debit, events: [] };
+}
+
+/**
+ * What comes before any retry when a number has ended unpaid: a debit that has its end already
+ * keeps it; money of an earlier number that arrived in the meantime is the payment; and a debit of
+ * which nothing is owed any more ends. Undefined: the debit is still to be collected.
+ */
+function afterUnpaidEnd(
+  facts: DebitFacts,
+  ended: Attempt,
+  context: ScheduleContext,
+): Consequence | undefined {
+  const { debit } = facts;
+  if (debit.state !== 'in_flight' && debit.state !== 'scheduled') return { events: [] };
+  if (!isOwed(facts)) return cancel(debit, context);
+  const late = firstLateSuccess(facts.attempts);
+  return late === undefined ? undefined : collect(facts, late, { ended, context });
+}
+
+function tryAgainOrFail(
+  facts: DebitFacts,
+  ended: Attempt,
+  news: { readonly refusal: RefusalClass; readonly context: ScheduleContext },
+): Consequence {
+  const { context } = news;
+  const attemptCount = countEnds(facts, ended);
+  if (attemptCount < context.timetable.maxAttempts && isWorthRetrying(news.refusal)) {
+    const next = decideReschedule({ ...facts.debit, attemptCount }, facts, context);
+    if (next.ok) {
+      const { debit, notice } = next.value;
+      const event = debitEvent(debit, { type: 'debit.retry_scheduled' }, context);
+      return { debit, notice, events: [event] };
+    }
+  }
+  const { announceAt: _announce, ...rest } = facts.debit;
+  const debit = moveDebit({ ...rest, attemptCount }, 'failed');
   return {
-    attempt: { ...rest, state: 'never_sent', endedAt: context.now },
-    debit: { ...facts.debit, state: 'scheduled', collectAt: context.now },
-    events: [],
+    debit,
+    events: [attemptEvent(ended, { type: 'debit.failed', subject: debit.id }, context)],
   };
+}
+
+/** Ends a debit of which nothing is owed any more; one that has ended already stays as it is. */
+function cancel(debit: Debit, context: ScheduleContext): Consequence {
+  if (debit.state !== 'in_flight' && debit.state !== 'scheduled') return { events: [] };
+  const { blockedBy: _blocked, announceAt: _announce, ...rest } = debit;
+  const reason = debitRefusal('invoice_not_open').code;
+  return {
+    debit: moveDebit(rest, 'canceled'),
+    events: [debitEvent(debit, { type: 'debit.failed', reason }, context)],
+  };
+}
+
+function isOwed(facts: DebitFacts): boolean {
+  return facts.invoices.every((invoice) => invoice.state === 'open');
+}
+
+/** The money that the rail took first of what came after an end. */
+function firstLateSuccess(attempts: readonly Attempt[]): Attempt | undefined {
+  const late = attempts.filter(({ state }) => state === 'late_success');
+  const timeOf = ({ endedAt }: Attempt) => present(endedAt, 'the time of a success');
+  return late.sort((a, b) => Temporal.Instant.compare(timeOf(a), timeOf(b)))[0];
+}
+
+/** Numbers of the debit that reached a definite end, once `ended` has. Never sent is no end. */
+function countEnds(facts: DebitFacts, ended: Attempt): number {
+  const others = facts.attempts.filter(({ id }) => id !== ended.id);
+  return [...others, ended].filter(({ state }) => !isOpen(state) && state !== 'never_sent').length;
+}
+
+function endAttempt(
+  attempt: Attempt,
+  state: Exclude<AttemptState, 'submitting' | 'accepted' | 'unknown'>,
+  end: Pick<Attempt, 'railReference' | 'refusal'> & { readonly endedAt: Temporal.Instant },
+): Attempt {
+  assertMove(ATTEMPT_MOVES, attempt.state, state);
+  const { askAt: _askAt, ...rest } = attempt;
+  return { ...rest, state, ...end };
+}
+
+function moveDebit(debit: Debit, state: DebitState): Debit {
+  if (debit.state !== state) assertMove(DEBIT_MOVES, debit.state, state);
+  return { ...debit, state };
+}
+
+function join(events: readonly NewEvent[], after: Consequence): Consequence {
+  return { ...after, events: [...events, ...after.events] };
 }
 
 /** The attempt after it was asked about once more; without `askAt` it is a person's turn. */
@@ -224,28 +300,4 @@ export function afterAsking(attempt: Attempt, now: Temporal.Instant): Attempt {
   const askCount = attempt.askCount + 1;
   const askAt = nextAskAt(askCount, now);
   return { ...rest, askCount, ...(askAt === undefined ? {} : { askAt }) };
-}
-
-function eventOf(
-  attempt: Attempt,
-  context: ScheduleContext,
-  about: {
-    readonly type: EventType;
-    readonly subject?: NewEvent['subjectId'];
-    readonly code?: string;
-  },
-): NewEvent {
-  return {
-    id: context.ids('evt', bucketOf(attempt.debitId)),
-    merchantId: attempt.merchantId,
-    customerId: attempt.customerId,
-    type: about.type,
-    subjectId: about.subject ?? attempt.id,
-    at: context.now,
-    data: {
-      order_number: attempt.orderNumber,
-      minor: attempt.amount.minor.toString(),
-      ...(about.code === undefined ? {} : { code: about.code }),
-    },
-  };
 }

@@ -1,23 +1,24 @@
-import { businessDate, isBefore } from '../calendar/business-time.ts';
+import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
 import { isInside, nextInside } from '../calendar/windows.ts';
-import type { Customer } from '../customer/customer.ts';
+import { type Customer, contactOf } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
 import { toOrderNumber } from '../ids/rail-numbers.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import { checkAuthority } from '../mandate/authority.ts';
 import type { Mandate } from '../mandate/mandate.ts';
-import { checkAnnouncement, checkNoticeGate } from '../notice/gate.ts';
+import { checkAnnouncement, checkNoticeGate, noticeRefusal } from '../notice/gate.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { nextAskAt } from './ask-schedule.ts';
 import type { Attempt } from './attempt.ts';
 import type { Debit } from './debit.ts';
+import { attemptEvent, debitEvent } from './events.ts';
 import { nextNumber } from './number-discipline.ts';
 import { isNearPlannedDate } from './planned-date.ts';
 import { type DebitRefusal, debitRefusal } from './refusals.ts';
 import { decideReschedule } from './retry.ts';
-import { type ScheduleContext, scheduledEvent } from './schedule.ts';
+import type { ScheduleContext } from './schedule.ts';
 
 /** Seconds until a debit that something holds back is looked at again. */
 export const BLOCKED_LOOK_SECONDS = 60 * 60;
@@ -68,10 +69,12 @@ export type SubmitDecision =
  * Whether this debit may be sent now, and under which number. The order of the checks is part of
  * the contract: the number discipline first, so that nothing below can ever lead to a second number
  * while one is open; then what is owed; then authority; then date, hours and notice (I1, I3, I7).
+ * A debit whose mandate has ended stays blocked with that reason: the money is still owed, and what
+ * follows (another mandate, the customer's own hand) is not decided here.
  */
 export function decideSubmit(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
   const { debit } = facts;
-  const number = nextNumber(facts.attempts, context.capabilities.numberDiscipline);
+  const number = nextNumber(facts.attempts);
   if (number.kind === 'done') return wait(debit, 'already_paid', context);
   if (number.kind === 'ask') return wait(debit, 'attempt_open', context);
   if (debit.state !== 'scheduled') return wait(debit, 'debit_not_scheduled', context);
@@ -135,8 +138,10 @@ function checkGates(facts: DebitFacts, context: ScheduleContext): Result<true, D
 function send(facts: DebitFacts, ordinal: number, context: ScheduleContext): SubmitDecision {
   const { debit } = facts;
   const { blockedBy: _blocked, ...rest } = debit;
-  // A number that the rail provably never saw keeps its row: the same number goes again.
-  const again = facts.attempts.find((attempt) => attempt.ordinal === ordinal);
+  // Only a number that the rail provably never saw keeps its row; every other end is final.
+  const again = facts.attempts.find(
+    (attempt) => attempt.ordinal === ordinal && attempt.state === 'never_sent',
+  );
   const askAt = nextAskAt(0, context.now);
   const attempt: Attempt = {
     id: again?.id ?? context.ids('att', bucketOf(debit.id)),
@@ -152,60 +157,47 @@ function send(facts: DebitFacts, ordinal: number, context: ScheduleContext): Sub
     ...(askAt === undefined ? {} : { askAt }),
     askCount: 0,
   };
-  const event: NewEvent = {
-    id: context.ids('evt', bucketOf(debit.id)),
-    merchantId: debit.merchantId,
-    customerId: debit.customerId,
-    type: 'attempt.submitted',
-    subjectId: attempt.id,
-    at: context.now,
-    data: { order_number: attempt.orderNumber, minor: debit.amount.minor.toString() },
-  };
+  const event = attemptEvent(attempt, { type: 'attempt.submitted' }, context);
   return { kind: 'send', debit: { ...rest, state: 'in_flight' }, attempt, events: [event] };
 }
 
+/** A debit that waits for its time stays as it is; one that waits for an answer is seen again. */
 function wait(
   debit: Debit,
   code: 'already_paid' | 'attempt_open' | 'debit_not_scheduled' | 'not_due_yet',
   context: ScheduleContext,
 ): SubmitDecision {
-  const look = context.now.add({ seconds: BLOCKED_LOOK_SECONDS });
-  const collectAt = code === 'not_due_yet' ? debit.collectAt : look;
-  return { kind: 'wait', refusal: debitRefusal(code), debit: { ...debit, collectAt } };
+  const refusal = debitRefusal(code);
+  if (debit.state !== 'scheduled' || code === 'not_due_yet') {
+    return { kind: 'wait', refusal, debit };
+  }
+  const collectAt = addSeconds(context.now, BLOCKED_LOOK_SECONDS);
+  return { kind: 'wait', refusal, debit: { ...debit, collectAt } };
 }
 
 function block(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): SubmitDecision {
-  const collectAt = context.now.add({ seconds: BLOCKED_LOOK_SECONDS });
+  const collectAt = addSeconds(context.now, BLOCKED_LOOK_SECONDS);
   const blocked: Debit = { ...debit, collectAt, blockedBy: refusal.code };
+  const event = debitEvent(debit, { type: 'debit.blocked', reason: refusal.code }, context);
   // Told once, not every hour: the event says that something is in the way, the row says what.
-  const events = debit.blockedBy === refusal.code ? [] : [blockedEvent(debit, refusal, context)];
+  const events = debit.blockedBy === refusal.code ? [] : [event];
   return { kind: 'blocked', refusal, debit: blocked, events };
-}
-
-function blockedEvent(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): NewEvent {
-  return {
-    ...scheduledEvent(debit, 'debit.scheduled', context),
-    type: 'debit.blocked',
-    data: { reason: refusal.code },
-  };
 }
 
 function end(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): SubmitDecision {
   const { blockedBy: _blocked, announceAt: _announce, ...rest } = debit;
-  const event: NewEvent = {
-    ...scheduledEvent(debit, 'debit.scheduled', context),
-    type: 'debit.failed',
-    data: { reason: refusal.code },
-  };
+  const event = debitEvent(debit, { type: 'debit.failed', reason: refusal.code }, context);
   return { kind: 'ended', refusal, debit: { ...rest, state: 'canceled' }, events: [event] };
 }
 
 function reschedule(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
-  const { debit, notice } = decideReschedule(facts.debit, facts, context);
-  return {
-    kind: 'rescheduled',
-    debit,
-    notice,
-    events: [scheduledEvent(debit, 'debit.retry_scheduled', context)],
-  };
+  // Without an address every new date would only add a notice that failed at once.
+  if (contactOf(facts.customer) === undefined) {
+    return block(facts.debit, noticeRefusal('notice_failed'), context);
+  }
+  const next = decideReschedule(facts.debit, facts, context);
+  if (!next.ok) return block(facts.debit, next.refusal, context);
+  const { debit, notice } = next.value;
+  const event = debitEvent(debit, { type: 'debit.retry_scheduled' }, context);
+  return { kind: 'rescheduled', debit, notice, events: [event] };
 }

@@ -79,7 +79,7 @@ export function computeLine(
   priced: PricedVersion,
   place: { readonly period: Period; readonly position: number },
 ): InvoiceLine {
-  const unitAmount = item.agreedUnitAmount ?? priced.version.unitAmount;
+  const unitAmount = unitAmountOf(item, priced);
   const amount: Money = {
     minor: unitAmount.minor * item.quantity,
     currency: unitAmount.currency,
@@ -104,9 +104,16 @@ export function computeLine(
   };
 }
 
+function unitAmountOf(item: SubscriptionItem, priced: PricedVersion): Money {
+  return item.agreedUnitAmount ?? priced.version.unitAmount;
+}
+
 function currencyOf(items: readonly SubscriptionItem[], context: DraftContext) {
   const currencies = new Set(
-    items.map((item) => context.prices.get(item.priceVersionId)?.version.unitAmount.currency),
+    items.map((item) => {
+      const priced = context.prices.get(item.priceVersionId);
+      return priced === undefined ? undefined : unitAmountOf(item, priced).currency;
+    }),
   );
   return currencies.size === 1 ? [...currencies][0] : undefined;
 }
@@ -119,7 +126,7 @@ function whyNoCurrency(items: readonly SubscriptionItem[], context: DraftContext
 }
 
 /**
- * A number that people can read out: the period's month and 12 characters of the id. A bill (账单)
+ * A number that people can read out: the period's month and 16 characters of the id. A bill (账单)
  * needs no gap-free series; the tax invoice has its own number from the tax platform.
  */
 function invoiceNumber(period: Period, id: InvoiceId): string {

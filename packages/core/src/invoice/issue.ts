@@ -15,8 +15,8 @@ export type IssueDecision = {
 };
 
 /**
- * Issues a draft: it becomes owed and enters the books. An invoice of zero is paid at once, as there
- * is nothing to collect and no debit may ever be made for it.
+ * Issues a draft: it becomes owed and enters the books. An invoice of zero is paid at once, as
+ * there is nothing to collect and no debit may ever be made for it.
  */
 export function decideIssue(
   invoice: Invoice,

@@ -3,7 +3,7 @@ import { ok, type Result, refuse } from '../result/result.ts';
 import type { Mandate } from './mandate.ts';
 import { type MandateRefusal, mandateRefusal } from './refusals.ts';
 
-/** Whether `mandate` lets us take `amount` in one debit now (I7). Refusals in order of precedence. */
+/** Whether `mandate` lets us take `amount` in one debit now (I7): state, currency, then cap. */
 export function checkAuthority(mandate: Mandate, amount: Money): Result<Mandate, MandateRefusal> {
   if (mandate.state !== 'active' || mandate.railReference === undefined) {
     return refuse(mandateRefusal('mandate_not_active'));

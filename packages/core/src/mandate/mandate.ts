@@ -30,7 +30,7 @@ export type Mandate = {
   readonly signedAt?: Temporal.Instant;
   readonly endedAt?: Temporal.Instant;
   readonly endedBy?: MandateEnder;
-  /** The rail's time of the last sign or end event that was applied: later events win, not later arrivals. */
+  /** The rail's time of the last event that was applied: later events win, not later arrivals. */
   readonly lastRailEventAt?: Temporal.Instant;
   readonly createdAt: Temporal.Instant;
 };

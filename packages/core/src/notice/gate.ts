@@ -1,11 +1,15 @@
 import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
 import { compare, type Money } from '../money/money.ts';
 import { ok, type Refusal, type Result, refuse } from '../result/result.ts';
-import { LEGAL_NOTICE_DAYS, type Timetable } from '../subscription/timetable.ts';
+import { noticeLeadDays, type Timetable } from '../subscription/timetable.ts';
 import type { Notice, NoticePurpose } from './notice.ts';
+
+/** Seconds that a notice gets to be delivered, on top of its lead. */
+export const NOTICE_DELIVERY_SECONDS = 30 * 60;
 
 export type NoticeRefusalCode =
   | 'notice_missing'
+  | 'renewal_notice_missing'
   | 'notice_not_delivered'
   | 'notice_failed'
   | 'notice_amount_too_low'
@@ -18,6 +22,10 @@ const REFUSALS: Record<NoticeRefusalCode, { readonly sentence: string; readonly 
   notice_missing: {
     sentence: 'No notice of this debit names this date.',
     next: 'A notice with the amount and the new date is sent first.',
+  },
+  renewal_notice_missing: {
+    sentence: 'No notice of this debit has reached the customer in the time that the law gives.',
+    next: 'A renewal notice with a later date is sent first; a retry notice is not enough.',
   },
   notice_not_delivered: {
     sentence: 'The notice was sent but its delivery is not proved yet.',
@@ -58,11 +66,22 @@ export type GateQuestion = {
   readonly timetable: Timetable;
 };
 
+/** How near to passing a notice is; the nearest is what people are told. */
+const NEARNESS: readonly NoticeRefusalCode[] = [
+  'notice_missing',
+  'notice_amount_too_low',
+  'notice_failed',
+  'renewal_notice_missing',
+  'notice_too_late',
+  'notice_not_delivered',
+];
+
 /**
  * Whether a debit of this amount may leave on this date (I7): some notice to the customer names the
- * date and at least the amount, and its delivery is proved in time: five days before for a renewal
- * (网络交易监督管理办法 Art. 18), the lead of the timetable for a retry. Gives the notice that
- * lets it pass, or the refusal nearest to passing.
+ * date and at least the amount, and its delivery is proved in time. For a renewal that is five days
+ * before (网络交易监督管理办法 Art. 18). For a retry it is the lead of the timetable, and only after
+ * a renewal notice was in time for an earlier date. Gives the notice that lets it pass, or the
+ * refusal nearest to passing; the order of the notices does not matter.
  */
 export function checkNoticeGate(question: GateQuestion): Result<Notice, NoticeRefusal> {
   let nearest: NoticeRefusalCode = 'notice_missing';
@@ -71,9 +90,39 @@ export function checkNoticeGate(question: GateQuestion): Result<Notice, NoticeRe
     if (!notice.collectDate.equals(question.collectDate)) continue;
     const refused = whyNotPassed(notice, question);
     if (refused === undefined) return ok(notice);
-    nearest = refused;
+    if (NEARNESS.indexOf(refused) > NEARNESS.indexOf(nearest)) nearest = refused;
   }
   return refuse(noticeRefusal(nearest));
+}
+
+/**
+ * Whether a renewal notice of at least this amount ever reached the customer in the time that the
+ * law gives for its own date. After that a missed day needs a retry notice only.
+ */
+export function hasLegalNotice(
+  question: Pick<GateQuestion, 'notices' | 'amount' | 'zone' | 'timetable'>,
+): boolean {
+  return question.notices.some(
+    (notice) =>
+      notice.purpose === 'renewal' &&
+      notice.state === 'delivered' &&
+      compare(question.amount, notice.amount) <= 0 &&
+      isRenewalInTime(notice, question),
+  );
+}
+
+/** The first business date that a renewal notice sent `now` can name and be in time for. */
+export function earliestRenewalDate(
+  now: Temporal.Instant,
+  rule: Pick<GateQuestion, 'zone' | 'timetable'>,
+): Temporal.PlainDate {
+  const delivered = businessDate(addSeconds(now, NOTICE_DELIVERY_SECONDS), rule.zone);
+  return delivered.add({ days: noticeLeadDays(rule.timetable) });
+}
+
+/** From when on a retry notice that is sent `now` lets a debit pass. */
+export function earliestRetryInstant(now: Temporal.Instant, timetable: Timetable) {
+  return addSeconds(now, timetable.retryLeadSeconds + NOTICE_DELIVERY_SECONDS);
 }
 
 function whyNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode | undefined {
@@ -86,23 +135,29 @@ function whyNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode
     case 'failed':
       return 'notice_failed';
     case 'delivered':
-      return isInTime(notice, question) ? undefined : 'notice_too_late';
+      if (notice.purpose === 'retry') return whyRetryNotPassed(notice, question);
+      return isRenewalInTime(notice, question) ? undefined : 'notice_too_late';
   }
 }
 
-function isInTime(notice: Notice, question: GateQuestion): boolean {
+function whyRetryNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode | undefined {
+  if (!hasLegalNotice(question)) return 'renewal_notice_missing';
+  if (notice.deliveredAt === undefined) return 'notice_not_delivered';
+  const earliest = addSeconds(notice.deliveredAt, question.timetable.retryLeadSeconds);
+  return isBefore(question.now, earliest) ? 'notice_too_late' : undefined;
+}
+
+function isRenewalInTime(notice: Notice, rule: Pick<GateQuestion, 'zone' | 'timetable'>): boolean {
   if (notice.deliveredAt === undefined) return false;
-  if (notice.purpose === 'retry') {
-    const earliest = addSeconds(notice.deliveredAt, question.timetable.retryLeadSeconds);
-    return !isBefore(question.now, earliest);
-  }
-  const days = Math.max(question.timetable.noticeDaysBefore, LEGAL_NOTICE_DAYS);
-  const delivered = businessDate(notice.deliveredAt, question.zone);
-  return Temporal.PlainDate.compare(delivered.add({ days }), question.collectDate) <= 0;
+  const delivered = businessDate(notice.deliveredAt, rule.zone);
+  const earliest = delivered.add({ days: noticeLeadDays(rule.timetable) });
+  return Temporal.PlainDate.compare(earliest, notice.collectDate) <= 0;
 }
 
-/** Whether the rail's own announcement covers this date and amount. Only for rails that want one. */
-export function checkAnnouncement(question: GateQuestion): Result<Notice, NoticeRefusal> {
+/** Whether the rail's own announcement covers this date and amount, for rails that want one. */
+export function checkAnnouncement(
+  question: Pick<GateQuestion, 'notices' | 'amount' | 'collectDate'>,
+): Result<Notice, NoticeRefusal> {
   let nearest: NoticeRefusalCode = 'rail_announcement_missing';
   for (const notice of question.notices) {
     if (notice.purpose !== 'rail' || notice.state !== 'delivered') continue;

@@ -33,7 +33,7 @@ export type Notice = {
   /** The provider's number of the message (BizId, Message-ID). */
   readonly providerReference?: string;
   readonly failureCode?: string;
-  /** Rail announcements: the first and last business date on which the rail then takes the debit. */
+  /** Rail announcements: the first and last business date on which the rail takes the debit. */
   readonly windowFrom?: Temporal.PlainDate;
   readonly windowUntil?: Temporal.PlainDate;
   readonly createdAt: Temporal.Instant;

@@ -48,7 +48,7 @@ export type NoticeChannel = {
     readonly providerReference: string;
     readonly sentOn: Temporal.PlainDate;
   }) => Promise<DeliveryOutcome>;
-  /** Present where the provider reports: verified reading of a raw report, or undefined when refused. */
+  /** Present where the provider reports: reads a verified report; undefined when it is refused. */
   readonly readReport?: (raw: {
     readonly headers: Readonly<Record<string, string | undefined>>;
     readonly body: Uint8Array;

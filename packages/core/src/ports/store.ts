@@ -159,7 +159,7 @@ export type Tx = {
 
   readonly claimSubscriptionsToBill: (claim: Claim) => Promise<readonly Subscription[]>;
   readonly claimInvoicesToIssue: (claim: Claim) => Promise<readonly Invoice[]>;
-  /** Sets the claimed notices to `sending` with this wall-clock lease; expired leases are claimed again. */
+  /** Sets them to `sending` with this wall-clock lease; expired leases are claimed again. */
   readonly claimNoticesToSend: (
     claim: Claim & { readonly wallNow: Temporal.Instant; readonly leaseUntil: Temporal.Instant },
   ) => Promise<readonly Notice[]>;

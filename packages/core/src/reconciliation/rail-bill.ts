@@ -32,8 +32,8 @@ export type RailBillLine = {
 };
 
 /**
- * 长款 `surplus`: the rail has money that our books lack. 短款 `shortage`: our books have money that the
- * rail lacks. 金额不符, 状态不符, 重复, 未知 (a number that is none of ours).
+ * 长款 `surplus`: the rail has money that our books lack. 短款 `shortage`: our books have money that
+ * the rail lacks. 金额不符, 状态不符, 重复, 未知 (a number that is none of ours).
  */
 export type BreakClass =
   | 'surplus'

@@ -45,6 +45,6 @@ export type SubscriptionItem = {
   readonly priceVersionId: PriceVersionId;
   /** Whole units (seats, modules); a base fee has 1. */
   readonly quantity: bigint;
-  /** A price agreed with this customer instead of the price version's amount; per unit, tax included. */
+  /** Agreed with this customer instead of the price version's amount; per unit, tax included. */
   readonly agreedUnitAmount?: Money;
 };

@@ -35,6 +35,14 @@ export const DEFAULT_TIMETABLE: Timetable = {
   maxAttempts: 2,
 };
 
+/**
+ * Whole days between the delivery of a renewal's notice and its debit, at least: what the merchant
+ * promises, and never less than the law.
+ */
+export function noticeLeadDays(timetable: Timetable): number {
+  return Math.max(timetable.noticeDaysBefore, LEGAL_NOTICE_DAYS);
+}
+
 /** When the invoice of a period that starts on `dueDate` is drafted: T−8. */
 export function draftAt(
   dueDate: Temporal.PlainDate,
@@ -48,15 +56,12 @@ export function draftAt(
   );
 }
 
-/** When the draft is issued and its notice is due: T−5. */
+/** When the draft is issued and its notice is due: T−5, never later than the law allows. */
 export function issueAt(
   dueDate: Temporal.PlainDate,
   timetable: Timetable,
   zone: string,
 ): Temporal.Instant {
-  return instantAt(
-    dueDate.subtract({ days: timetable.noticeDaysBefore }),
-    timetable.noticeTime,
-    zone,
-  );
+  const day = dueDate.subtract({ days: noticeLeadDays(timetable) });
+  return instantAt(day, timetable.noticeTime, zone);
 }

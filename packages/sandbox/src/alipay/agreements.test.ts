@@ -80,7 +80,8 @@ describe('signing an Alipay agreement', () => {
       new URL(merchant.signLink('BACK')).searchParams.get('biz_content') ?? '',
     );
     const extra = { return_url: `${stage.merchantUrl}/back` };
-    const link = `${stage.endpoints.alipay}?${new URLSearchParams(signed(stage, { method, biz, extra }))}`;
+    const query = new URLSearchParams(signed(stage, { method, biz, extra }));
+    const link = `${stage.endpoints.alipay}?${query}`;
     const response = await fetch(link, {
       method: 'POST',
       body: new URLSearchParams({ decision: 'agree' }),

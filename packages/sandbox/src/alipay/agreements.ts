@@ -74,7 +74,9 @@ export function endAgreement(
   notifyAgreement(world, ended, { type: 'dut_user_unsign', url });
 }
 
-/** `alipay.user.agreement.executionplan.modify`: the plan can only be moved later (rails.md §2.5). */
+/**
+ * `alipay.user.agreement.executionplan.modify`: the plan can only be moved later (rails.md §2.5).
+ */
 export function modifyPlan(books: AlipayBooks, content: BizContent): Content {
   const agreement = findAgreement(books, content);
   if (agreement === undefined || agreement.status === 'UNSIGN') return notFound();

@@ -31,7 +31,10 @@ interface Line {
   readonly refund?: Refund;
 }
 
-/** `alipay.data.dataservice.bill.downloadurl.query`: a link that lives for seconds of wall-clock time. */
+/**
+ * `alipay.data.dataservice.bill.downloadurl.query`: a link that lives for seconds of wall-clock
+ * time.
+ */
 export function queryBill(
   world: World,
   books: AlipayBooks,
@@ -91,7 +94,10 @@ function linesOf(books: AlipayBooks, first: string, next: string): Line[] {
 
 type Column = readonly [header: string, value: (line: Line) => string];
 
-/** A refund's amounts are negative, and a fee is a cost: negative for a payment, positive for its return. */
+/**
+ * A refund's amounts are negative, and a fee is a cost: negative for a payment, positive for its
+ * return.
+ */
 const amountOf = (line: Line): bigint =>
   line.refund === undefined ? BigInt(line.trade.totalAmount) : -BigInt(line.refund.refundAmount);
 const costOf = (line: Line): bigint => {

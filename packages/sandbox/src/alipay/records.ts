@@ -19,7 +19,10 @@ export interface Signing {
   readonly agreementNo?: string;
 }
 
-/** A deduction agreement. `nextDeductDate` moves by one period from the plan date after each success. */
+/**
+ * A deduction agreement. `nextDeductDate` moves by one period from the plan date after each
+ * success.
+ */
 export interface Agreement {
   readonly agreementNo: string;
   readonly externalAgreementNo: string;

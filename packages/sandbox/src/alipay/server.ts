@@ -39,7 +39,10 @@ export interface AlipayService {
   readonly baseUrl: () => string;
 }
 
-/** Largest difference between the request's Beijing `timestamp` and the wall clock, in milliseconds. */
+/**
+ * Largest difference between the request's Beijing `timestamp` and the wall clock, in
+ * milliseconds.
+ */
 const SKEW_MS = 10 * 60_000;
 const PAGE_SIGN = 'alipay.user.agreement.page.sign';
 
@@ -83,7 +86,9 @@ export function answerAlipay(service: AlipayService, exchange: Exchange): Reply 
   });
 }
 
-/** Public parameters and `biz_content` may be in the query, in the form body, or spread over both. */
+/**
+ * Public parameters and `biz_content` may be in the query, in the form body, or spread over both.
+ */
 function readParams(exchange: Exchange): { readonly params: Params; readonly form: Params } {
   const query = Object.fromEntries(exchange.query);
   const isPost = exchange.method === 'POST';

@@ -26,7 +26,8 @@ const NOTIFICATION_EXCEPT = new Set(['sign', 'sign_type']);
 
 /**
  * Says whether the merchant signed these request parameters. `sign_type` is part of the text. The
- * official rule leaves empty values out while the Node SDK signs what it sends, so both are accepted.
+ * official rule leaves empty values out while the Node SDK signs what it sends, so both are
+ * accepted.
  */
 export function isSignedRequest(params: Params, merchantKey: KeyObject): boolean {
   const signature = params['sign'];
@@ -37,7 +38,9 @@ export function isSignedRequest(params: Params, merchantKey: KeyObject): boolean
   return isRsa2(joinSorted(Object.fromEntries(filled), REQUEST_EXCEPT), signature, merchantKey);
 }
 
-/** Signs a notification: `sign` and `sign_type` are not part of the text (vector A.6 of rails.md). */
+/**
+ * Signs a notification: `sign` and `sign_type` are not part of the text (vector A.6 of rails.md).
+ */
 export function signNotification(params: Params, platformKey: KeyObject): Params {
   const text = joinSorted(params, NOTIFICATION_EXCEPT);
   return { ...params, sign_type: 'RSA2', sign: signRsa2(text, platformKey) };

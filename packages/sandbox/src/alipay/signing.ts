@@ -100,7 +100,10 @@ function isTooLate(params: Params, effectSeconds: unknown): boolean {
   return Date.now() > askedAt + Number(effectSeconds) * 1000;
 }
 
-/** Reads `period_rule_params` (rails.md §2.4); returns a sentence instead when the rule is not allowed. */
+/**
+ * Reads `period_rule_params` (rails.md §2.4); returns a sentence instead when the rule is not
+ * allowed.
+ */
 function readRule(world: World, given: Readonly<Record<string, unknown>>): PeriodRule | string {
   const periodType = given['period_type'];
   if (periodType !== 'DAY' && periodType !== 'MONTH') return 'period_type 必须是 DAY 或 MONTH';
@@ -130,7 +133,10 @@ function readRule(world: World, given: Readonly<Record<string, unknown>>): Perio
   };
 }
 
-/** Returns the lines of the consent page; `earlyDays` is how much earlier than planned a debit may run. */
+/**
+ * Returns the lines of the consent page; `earlyDays` is how much earlier than planned a debit may
+ * run.
+ */
 export function describeRule(rule: PeriodRule | undefined, earlyDays: number): readonly string[] {
   if (rule === undefined) return ['由商户按服务约定发起扣款'];
   const unit = rule.periodType === 'DAY' ? '天' : '个月';

@@ -17,7 +17,10 @@ import { type Content, failure, processing, success } from './replies.ts';
 /** Sub code and text of a refusal. */
 type Refused = readonly [code: string, text: string];
 
-/** What a payment request leads to: a content, or silence because the request or its reply is lost. */
+/**
+ * What a payment request leads to: a content, or silence because the request or its reply is
+ * lost.
+ */
 export type Paid =
   | { readonly kind: 'told'; readonly content: Content }
   | { readonly kind: 'silent' };
@@ -80,7 +83,10 @@ function readPayment(content: BizContent, notifyUrl: string): Payment | string {
   };
 }
 
-/** The number is the idempotency key: the same payment is told how it stands, another one is refused. */
+/**
+ * The number is the idempotency key: the same payment is told how it stands, another one is
+ * refused.
+ */
 function describeRepeat(trade: Trade, payment: Payment): Content {
   const same =
     BigInt(trade.totalAmount) === payment.amount && trade.productCode === payment.productCode;

@@ -19,11 +19,10 @@ export interface Authorization {
 
 /** Reads the header; undefined when it is absent or of another kind. */
 export function parseAuthorization(header: string | undefined): Authorization | undefined {
-  const match =
-    /^ACS3-HMAC-SHA256\s+Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]+)$/.exec(
-      header ?? '',
-    );
-  const [, accessKeyId, signedHeaders, signature] = match ?? [];
+  const scheme = 'ACS3-HMAC-SHA256 ';
+  if (header === undefined || !header.startsWith(scheme)) return undefined;
+  const pattern = /^\s*Credential=([^,]+),\s*SignedHeaders=([^,]+),\s*Signature=([0-9a-f]+)$/;
+  const [, accessKeyId, signedHeaders, signature] = pattern.exec(header.slice(scheme.length)) ?? [];
   if (!accessKeyId || !signedHeaders || !signature) return undefined;
   return { accessKeyId, signedHeaders: signedHeaders.split(';'), signature };
 }

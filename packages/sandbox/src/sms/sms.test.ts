@@ -53,6 +53,8 @@ interface Change {
   readonly secret?: string;
   readonly inBody?: boolean;
   readonly tamper?: boolean;
+  /** A header that is sent without being signed. */
+  readonly unsigned?: string;
 }
 
 async function call(
@@ -76,10 +78,13 @@ async function call(
     'x-acs-version': '2017-05-25',
     ...change.headers,
   };
-  const names = Object.keys(headers).sort();
+  const names = Object.keys(headers)
+    .filter((name) => name !== change.unsigned)
+    .sort();
   const request = { method: 'POST', path: '/', query, headers, bodySha256 };
   const signature = signAcs3(request, names, change.secret ?? accessKeySecret);
-  const authorization = `ACS3-HMAC-SHA256 Credential=${accessKeyId},SignedHeaders=${names.join(';')},Signature=${signature}`;
+  const covered = `Credential=${accessKeyId},SignedHeaders=${names.join(';')}`;
+  const authorization = `ACS3-HMAC-SHA256 ${covered},Signature=${signature}`;
   const { host: _, ...sent } = headers;
   const suffix = change.tamper ? '&SignName=other' : '';
   const response = await fetch(`${stage.endpoints.sms}/?${query}${suffix}`, {
@@ -182,6 +187,7 @@ describe('the short-message service', () => {
       { headers: { 'x-acs-date': new Date(Date.now() - 960_000).toISOString() } },
       'InvalidTimeStamp.Expired',
     ],
+    ['a header that is not signed', { unsigned: 'x-acs-action' }, 'SignatureDoesNotMatch'],
     ['another version', { headers: { 'x-acs-version': '2014-01-01' } }, 'InvalidVersion'],
     [
       'a body hash of another body',

@@ -16,7 +16,9 @@ export interface Mail {
   }[];
 }
 
-/** Reads a mail: decoded headers, the first plain text, the first HTML and the names of the rest. */
+/**
+ * Reads a mail: decoded headers, the first plain text, the first HTML and the names of the rest.
+ */
 export function parseMail(raw: Buffer): Mail {
   const source = raw.toString('latin1').replace(/\r?\n/g, '\r\n');
   const { rawHeaders, headers, body } = split(source);
@@ -93,14 +95,12 @@ function decodeQuoted(text: string): Buffer {
 /** Decodes RFC 2047 words; two neighbours lose the space between them. */
 function decodeWords(value: string): string {
   const joined = value.replace(/\?=\s+=\?/g, '?==?');
-  const decoded = joined.replace(
-    /=\?([^?]+)\?([BbQq])\?([^?]*)\?=/g,
-    (_, charset: string, kind: string, text: string) => {
-      const quoted = kind.toUpperCase() === 'Q';
-      const bytes = quoted ? decodeQuoted(text.replaceAll('_', ' ')) : Buffer.from(text, 'base64');
-      return iconv.decode(bytes, iconv.encodingExists(charset) ? charset : 'utf-8');
-    },
-  );
+  const decoded = joined.replace(/=\?([^?]+)\?([BbQq])\?([^?]*)\?=/g, (word) => {
+    const [, charset = '', kind = '', text = ''] = word.split('?');
+    const quoted = kind.toUpperCase() === 'Q';
+    const bytes = quoted ? decodeQuoted(text.replaceAll('_', ' ')) : Buffer.from(text, 'base64');
+    return iconv.decode(bytes, iconv.encodingExists(charset) ? charset : 'utf-8');
+  });
   // Raw UTF-8 in a header (SMTPUTF8) was read byte by byte above.
   return decoded === value ? Buffer.from(value, 'latin1').toString('utf8') : decoded;
 }

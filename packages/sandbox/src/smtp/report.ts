@@ -22,7 +22,7 @@ export function writeReport(status: DeliveryStatus): string {
   return [
     `From: Mail Delivery System <mailer-daemon@${HOST}>`,
     `To: <${status.sender}>`,
-    `Subject: ${delivered ? 'Successful Mail Delivery Report' : 'Undelivered Mail Returned to Sender'}`,
+    `Subject: ${delivered ? 'Successful Mail Delivery' : 'Undelivered Mail'} Report`,
     `Date: ${date}`,
     `Message-ID: <${status.reportId}@${HOST}>`,
     'Auto-Submitted: auto-replied',

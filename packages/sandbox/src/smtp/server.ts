@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 'smtp-server';
+import { SMTPServer, type SMTPServerDataStream, type SMTPServerEnvelope } from 'smtp-server';
 import type { Table } from '../books.ts';
 import { digitsFrom, drawBasisPoints } from '../chance.ts';
 import { REPLY_FAULTS } from '../faults.ts';
@@ -59,12 +59,12 @@ export async function listenSmtp(world: World, books: SmtpBooks, port: number): 
     hideDSN: false,
     logger: false,
     authMethods: ['PLAIN', 'LOGIN'],
-    onAuth(auth, _session, callback) {
+    onAuth(auth, _connection, callback) {
       if (auth.username === user && auth.password === pass) callback(null, { user });
       else callback(new Error('535 Authentication credentials invalid'));
     },
-    onData(stream, session, callback) {
-      receive({ world, books, stream, session }).then(() => callback(), callback);
+    onData(stream, { envelope }, callback) {
+      receive({ world, books, stream, envelope }).then(() => callback(), callback);
     },
   });
   await new Promise<void>((resolve, reject) => {
@@ -92,9 +92,9 @@ async function receive(delivery: {
   readonly world: World;
   readonly books: SmtpBooks;
   readonly stream: SMTPServerDataStream;
-  readonly session: SMTPServerSession;
+  readonly envelope: SMTPServerEnvelope;
 }): Promise<void> {
-  const { world, books, stream, session } = delivery;
+  const { world, books, stream, envelope } = delivery;
   const chunks: Buffer[] = [];
   for await (const chunk of stream as AsyncIterable<Buffer>) chunks.push(chunk);
   if (stream.sizeExceeded) throw refusalOf(552, 'Message exceeds fixed maximum message size');
@@ -106,8 +106,8 @@ async function receive(delivery: {
     REPLY_FAULTS,
   );
   if (fault !== undefined) throw refusalOf(451, 'Requested action aborted: scripted fault');
-  for (const { address } of session.envelope.rcptTo) {
-    accept(world, books, { mail, messageId, recipient: address, session });
+  for (const { address } of envelope.rcptTo) {
+    accept(world, books, { mail, messageId, recipient: address, envelope });
   }
   // 250 means accepted: it is in the journal before it is said.
   world.books.flush();
@@ -124,10 +124,10 @@ function accept(
     readonly mail: ReturnType<typeof parseMail>;
     readonly messageId: string;
     readonly recipient: string;
-    readonly session: SMTPServerSession;
+    readonly envelope: SMTPServerEnvelope;
   },
 ): void {
-  const { mail, messageId, recipient, session } = incoming;
+  const { mail, messageId, recipient, envelope } = incoming;
   const id = `${messageId} ${recipient}`;
   const known = books.mails.get(id);
   if (known !== undefined) {
@@ -135,7 +135,7 @@ function accept(
     return;
   }
   const { seed, smtp } = world.settings.current;
-  const { mailFrom, dsn } = session.envelope;
+  const { mailFrom, dsn } = envelope;
   const accepted: AcceptedMail = {
     id,
     messageId,

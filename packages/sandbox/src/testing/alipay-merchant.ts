@@ -81,7 +81,9 @@ interface Call {
   readonly extra: Params;
 }
 
-/** Returns the signed parameters of a call; `extra` may replace any of them before the signature. */
+/**
+ * Returns the signed parameters of a call; `extra` may replace any of them before the signature.
+ */
 export function signed(stage: Stage, call: Call): Params {
   const params: Params = {
     app_id: stage.credentials.alipay.appId,

@@ -78,7 +78,10 @@ export const ACKNOWLEDGE: MerchantAnswer = ({ path }) => ({
 });
 
 const JOURNAL = 'journal.jsonl';
-/** The journal of a sandbox that has done nothing but make its keys: the slow part of a first start. */
+/**
+ * The journal of a sandbox that has done nothing but make its keys: the slow part of a first
+ * start.
+ */
 let knownKeys: string | undefined;
 
 /** Opens a stage on a fresh home, with its business clock at `now`. */

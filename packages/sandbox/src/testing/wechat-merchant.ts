@@ -14,7 +14,10 @@ export interface WechatMerchant {
   askForLink(code: string, options?: SignOptions): Promise<Params>;
   /** Asks for a deduction of `fee` 分. */
   pay(contractId: string, orderNumber: string, fee?: number): Promise<Params>;
-  /** Sends the V3 notice; returns the status, the code of an error and whether the reply was signed. */
+  /**
+   * Sends the V3 notice; returns the status, the code of an error and whether the reply was
+   * signed.
+   */
   notice(contractId: string, options?: NoticeOptions): Promise<NoticeReply>;
 }
 

@@ -150,7 +150,8 @@ function writeBill(world: World, type: string, lines: readonly Line[]): string {
   );
   const header = columns.map(([name]) => (classic ? (CLASSIC_NAMES[name] ?? name) : name));
   const [summaryHeader, summary] = summarise(lines, classic);
-  // Values never hold a comma or a quote after `clean`, so the writer leaves them bare like the rail does.
+  // Values never hold a comma or a quote after `clean`, so the writer leaves them bare like the
+  // rail does.
   const options = { record_delimiter: '\r\n', quote: false } as const;
   const text = stringify([header, ...rows, summaryHeader, summary], options);
   return `${billBom ? '\ufeff' : ''}${text}`;

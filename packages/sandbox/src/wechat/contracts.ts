@@ -14,7 +14,9 @@ export function findContract(books: WechatBooks, params: Params): Contract | und
     .find((contract) => contract.planId === params['plan_id']);
 }
 
-/** `POST /papay/querycontract`: the state 0 signed, 1 not signed or ended, 9 waiting for the user. */
+/**
+ * `POST /papay/querycontract`: the state 0 signed, 1 not signed or ended, 9 waiting for the user.
+ */
 export function queryContract(world: World, books: WechatBooks, params: Params): Finding {
   const contract = findContract(books, params);
   if (contract !== undefined) return found(describe(contract));

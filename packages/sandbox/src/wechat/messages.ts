@@ -42,7 +42,9 @@ export function readMessage(exchange: Exchange): Params | undefined {
   return exchange.method === 'POST' ? parseXml(exchange.body.toString('utf8')) : undefined;
 }
 
-/** A transport-level failure: unsigned, because who cannot sign cannot be answered in confidence. */
+/**
+ * A transport-level failure: unsigned, because who cannot sign cannot be answered in confidence.
+ */
 export function transportFailure(returnMsg: string): Reply {
   return xmlReply({ return_code: 'FAIL', return_msg: returnMsg });
 }
@@ -51,7 +53,10 @@ export function xmlReply(params: Params): Reply {
   return textReply(200, buildXml(params), 'text/xml');
 }
 
-/** What an operation found out: fields of a success, or a refusal (with fields when the rail gives them). */
+/**
+ * What an operation found out: fields of a success, or a refusal (with fields when the rail gives
+ * them).
+ */
 export type Finding =
   | { readonly ok: true; readonly fields: Params }
   | { readonly ok: false; readonly refusal: Refusal; readonly fields?: Params };

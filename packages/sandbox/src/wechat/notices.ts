@@ -19,7 +19,10 @@ export function isOpenHour(instantMs: number): boolean {
   return minutes >= OPEN_FROM && minutes < OPEN_TO;
 }
 
-/** Returns the contract id in a V3 path and whether it is the notice or the reminder; undefined for others. */
+/**
+ * Returns the contract id in a V3 path and whether it is the notice or the reminder; undefined
+ * for others.
+ */
 export function parseNoticePath(path: string): NoticePath | undefined {
   const match = /^\/v3\/papay\/contracts\/([^/]+)\/(notify|fail-notify)$/.exec(path);
   if (match?.[1] === undefined || match[2] === undefined) return undefined;

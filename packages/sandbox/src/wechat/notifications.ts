@@ -176,7 +176,10 @@ function signedVersion(world: World, message: Params, version: Version): string 
   return version === 'wrong_signature' ? forgeXml(xml) : xml;
 }
 
-/** Names another amount or another order than the true one; correctly signed, so only a comparison finds it. */
+/**
+ * Names another amount or another order than the true one; correctly signed, so only a comparison
+ * finds it.
+ */
 export function falsify(message: Params, version: Version): Params {
   if (version === 'swapped_amount' && message['total_fee'] !== undefined) {
     const other = String(BigInt(message['total_fee']) + 100n);

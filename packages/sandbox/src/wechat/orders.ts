@@ -20,7 +20,10 @@ import type { Params } from './signature.ts';
 /** Within 12 hours of the signing a deduction runs at once, without notice (rails.md §1.7). */
 const EXEMPTION_MS = 12 * 3_600_000;
 
-/** What `pappayapply` leads to: a finding to be told, or silence because the request or its reply is lost. */
+/**
+ * What `pappayapply` leads to: a finding to be told, or silence because the request or its reply
+ * is lost.
+ */
 export type Applied =
   | { readonly kind: 'told'; readonly finding: Finding }
   | { readonly kind: 'silent' };
@@ -58,7 +61,10 @@ function told(problem: Refusal): Applied {
   return { kind: 'told', finding: { ok: false, refusal: problem } };
 }
 
-/** The number is the idempotency key: the same order is told how it stands, another one is refused. */
+/**
+ * The number is the idempotency key: the same order is told how it stands, another one is
+ * refused.
+ */
 function describeRepeat(order: Order, params: Params): Refusal {
   const same =
     order.contractId === params['contract_id'] && String(order.totalFee) === params['total_fee'];

@@ -12,7 +12,10 @@ export interface Template {
   readonly name: string;
 }
 
-/** The templates of the sandbox merchant; 500 yuan is the initial limit of a real one (rails.md §1.1). */
+/**
+ * The templates of the sandbox merchant; 500 yuan is the initial limit of a real one (rails.md
+ * §1.1).
+ */
 export const TEMPLATES: readonly Template[] = [
   {
     planId: '120001',
@@ -28,7 +31,10 @@ export const TEMPLATES: readonly Template[] = [
   },
 ];
 
-/** A request to sign, waiting for the user in the wallet. Times in epoch milliseconds, business clock. */
+/**
+ * A request to sign, waiting for the user in the wallet. Times in epoch milliseconds, business
+ * clock.
+ */
 export interface Signing {
   readonly token: string;
   readonly planId: string;
@@ -78,7 +84,10 @@ export interface Order {
   readonly refusal?: { readonly code: string; readonly text: string };
 }
 
-/** A pre-deduction notice and the window that it opens. `closedBy` is the order that succeeded in it. */
+/**
+ * A pre-deduction notice and the window that it opens. `closedBy` is the order that succeeded in
+ * it.
+ */
 export interface Notice {
   readonly noticeId: string;
   readonly contractId: string;

@@ -12,7 +12,10 @@ import type { Params } from './signature.ts';
 const REFUND_PERIOD_MS = 365 * 86_400_000;
 const REFUNDS_PER_ORDER = 50;
 
-/** `POST /secapi/pay/refund`. `out_refund_no` is the idempotency key: a repeat is told the same refund. */
+/**
+ * `POST /secapi/pay/refund`. `out_refund_no` is the idempotency key: a repeat is told the same
+ * refund.
+ */
 export function refundOrder(world: World, books: WechatBooks, params: Params): Finding {
   const outRefundNo = params['out_refund_no'] ?? '';
   const fee = parseMinor(params['refund_fee']);

@@ -16,7 +16,10 @@ const REFUSAL_TEXTS: Readonly<Record<string, string>> = {
   TRADE_ERROR: '交易错误',
 };
 
-/** Plans the processing of an accepted order: in a moment, or when the business clock reaches its time. */
+/**
+ * Plans the processing of an accepted order: in a moment, or when the business clock reaches its
+ * time.
+ */
 export function planSettlement(world: World, books: WechatBooks, order: Order): void {
   if (order.dueAt > world.clock.now()) return;
   world.later.after(world.settings.current.wechat.processingMs, () => {
@@ -50,7 +53,9 @@ function settle(world: World, books: WechatBooks, outTradeNo: string): void {
   if (!silent) notifyOrder(world, settled, contract);
 }
 
-/** Rules are checked again in the moment of the debit: the world may have moved since the request. */
+/**
+ * Rules are checked again in the moment of the debit: the world may have moved since the request.
+ */
 function findSettlementProblem(
   world: World,
   books: WechatBooks,
@@ -74,7 +79,10 @@ function findSettlementProblem(
   return text === undefined ? undefined : refusal(order.outcome, text);
 }
 
-/** The first success closes the notice's window: the next deduction needs a new notice (rails.md §1.7). */
+/**
+ * The first success closes the notice's window: the next deduction needs a new notice (rails.md
+ * §1.7).
+ */
 function closeCycle(books: WechatBooks, order: Order): void {
   if (order.noticeId === undefined) return;
   const notice = books.notices.require(order.noticeId);

@@ -95,7 +95,8 @@ describe('V3 signatures', () => {
 
   test('the header is read in any order, and refused when a part is missing', () => {
     const header =
-      'WECHATPAY2-SHA256-RSA2048 serial_no="AB",mchid="1",timestamp="2",nonce_str="n",signature="s="';
+      'WECHATPAY2-SHA256-RSA2048 ' +
+      'serial_no="AB",mchid="1",timestamp="2",nonce_str="n",signature="s="';
     assert.equal(parseAuthorization(header)?.signature, 's=');
     assert.equal(parseAuthorization(header.replace('mchid="1",', '')), undefined);
     assert.equal(parseAuthorization('Basic abc'), undefined);

@@ -6,7 +6,8 @@ export type Params = Readonly<Record<string, string>>;
 export type SignType = 'MD5' | 'HMAC-SHA256';
 
 /**
- * Returns the V2 signature (rails.md §1.3): parameters sorted by key, empty values and `sign` left out,
+ * Returns the V2 signature (rails.md §1.3): parameters sorted by key, empty values and `sign`
+ * left out,
  * raw values, `&key=` at the end, digest in upper-case hexadecimal.
  */
 export function signV2(params: Params, apiV2Key: string, type: SignType = 'MD5'): string {
@@ -24,7 +25,9 @@ function signedText(params: Params, apiV2Key: string): string {
   return [...pairs, `key=${apiV2Key}`].join('&');
 }
 
-/** Returns which algorithm a message uses: its `sign_type`, else what the length of `sign` tells. */
+/**
+ * Returns which algorithm a message uses: its `sign_type`, else what the length of `sign` tells.
+ */
 export function signTypeOf(params: Params): SignType {
   if (params['sign_type'] === 'HMAC-SHA256') return 'HMAC-SHA256';
   if (params['sign_type'] === 'MD5') return 'MD5';
@@ -82,11 +85,15 @@ export function isSignedV3(
   merchantKey: KeyObject,
 ): boolean {
   const { timestamp, nonce_str, signature } = authorization;
-  const text = `${request.method}\n${request.target}\n${timestamp}\n${nonce_str}\n${request.body}\n`;
+  const { method, target, body } = request;
+  const text = `${method}\n${target}\n${timestamp}\n${nonce_str}\n${body}\n`;
   return verify('sha256', Buffer.from(text), merchantKey, Buffer.from(signature, 'base64'));
 }
 
-/** Encrypts with AES-256-ECB and PKCS#7 as `req_info` of a refund notice is (rails.md §1.12), in Base64. */
+/**
+ * Encrypts with AES-256-ECB and PKCS#7 as `req_info` of a refund notice is (rails.md §1.12), in
+ * Base64.
+ */
 export function encryptEcb(plain: string, key32: string): string {
   const cipher = createCipheriv('aes-256-ecb', Buffer.from(key32, 'utf8'), null);
   return Buffer.concat([cipher.update(plain, 'utf8'), cipher.final()]).toString('base64');

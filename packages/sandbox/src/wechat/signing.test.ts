@@ -73,7 +73,7 @@ describe('signing a WeChat contract', () => {
     assert.equal((await fetch(late, agree)).status, 410);
   });
 
-  test('an app gets a session for the mini program', async () => {
+  test('an app gets an id and a path for the mini program', async () => {
     const reply = await merchant.v2('/papay/preentrustweb', signingFields(stage, 'APP'));
     assert.ok(reply['pre_entrustweb_id']);
     const page = `${stage.endpoints.wechat}${reply['miniprogram_path']}`;
@@ -132,7 +132,7 @@ describe('signing a WeChat contract', () => {
     assert.equal(query['contract_termination_remark'], '用户退订');
   });
 
-  test('a user has one active contract for a template, and may sign again after ending it', async () => {
+  test('a user has one active contract a template, and may sign again after it', async () => {
     const options = { user: 'oSameUser' };
     const first = await merchant.signContract('USER1', options);
     const link = (await merchant.askForLink('USER2', options))['redirect_url'] ?? '';

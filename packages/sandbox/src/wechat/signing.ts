@@ -25,7 +25,8 @@ export function findSigningProblem(books: WechatBooks, params: Params): Refusal 
   const code = params['contract_code'] ?? '';
   const [earlier] = books.contractsByCode(code);
   if (earlier?.state === 'active') return refusal('CONTRACT_EXISTS', '该合同号已签约');
-  // A code is never reusable: a late ADD of the old contract must not revive anything (rails.md §1.6).
+  // A code is never reusable: a late ADD of the old contract must not revive anything (rails.md
+  // §1.6).
   if (earlier !== undefined) return refusal('CONTRACT_CODE_USED', '该合同号已使用过');
   return undefined;
 }

@@ -17,7 +17,10 @@ import {
 /** Where the wallet's pages live on this server. */
 export const WALLET_PATH = '/wallet/sign/';
 
-/** `GET /papay/h5entrustweb`: an unsigned XML reply with the link to the wallet page (rails.md §1.5). */
+/**
+ * `GET /papay/h5entrustweb`: an unsigned XML reply with the link to the wallet page (rails.md
+ * §1.5).
+ */
 export function answerH5(service: WechatService, params: Params): Reply {
   const { world, books } = service;
   const problem = findMessageProblem(world, params);

@@ -9,7 +9,8 @@ const parser = new XMLParser({
 });
 
 /**
- * Reads a flat `<xml>` message. Undefined when it is not one: not XML, nested, a repeated field, or with
+ * Reads a flat `<xml>` message. Undefined when it is not one: not XML, nested, a repeated field,
+ * or with
  * a DOCTYPE or ENTITY declaration (which no V2 message needs and an attacker does).
  */
 export function parseXml(text: string): Params | undefined {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   type Merchant,
   type MerchantId,
@@ -28,6 +29,13 @@ import { DEMO_MERCHANT, type DemoWorld } from './world.ts';
 /** Rounds in which a step waits for reports and callbacks before the clock moves on. */
 const SETTLE_ROUNDS = 6;
 
+/** What falls due within so many minutes of a step still belongs to it. */
+const FOLLOW_UP_MINUTES = 20;
+const FOLLOW_UPS = 200;
+
+/** Seconds that a step waits for notices which a dead sender still holds; its lease ends by then. */
+const LEASE_WAIT_SECONDS = 150;
+
 export type DemoRefusal = ImportRefusal | Refusal<'not_a_demo'>;
 
 export type DemoParts = {
@@ -35,7 +43,7 @@ export type DemoParts = {
   readonly world: DemoWorld;
   readonly progress: Progress;
   readonly file: string;
-  readonly onStep: (step: DemoStep) => void;
+  readonly onStep: (step: DemoStep) => Promise<void>;
 };
 
 /** The demo merchant; made on the first start, frozen at the first step. */
@@ -96,12 +104,36 @@ export async function runDemo(
   const steps = demoTimeline();
   const imported = await importAndSign(parts, merchant);
   if (!imported.ok) return imported;
-  for (const step of steps) {
+  for (const [index, step] of steps.entries()) {
     merchant = await moveClock(parts, merchant, step.at);
-    parts.onStep(step);
+    await parts.onStep(step);
     await runStep(jobOf(parts, merchant), parts.world);
+    merchant = await followUp(parts, merchant, steps[index + 1]?.at);
   }
   return imported;
+}
+
+/**
+ * What falls due soon after a step, at its own time: questions about open attempts, numbers that are
+ * sent again, announcements that a killed run left half made. The clock follows them one by one.
+ */
+async function followUp(
+  parts: DemoParts,
+  start: Merchant,
+  nextStep: Temporal.Instant | undefined,
+): Promise<Merchant> {
+  let merchant = start;
+  for (let round = 0; round < FOLLOW_UPS; round += 1) {
+    const now = nowOf(parts.engine, merchant);
+    const horizon = now.add({ minutes: FOLLOW_UP_MINUTES });
+    const due = await parts.engine.store.transact(merchant.id, (tx) => tx.findNextDue());
+    if (due === undefined || nextStep === undefined) return merchant;
+    const isSoon = [horizon, nextStep].every((end) => Temporal.Instant.compare(due, end) < 0);
+    if (!isSoon || Temporal.Instant.compare(due, now) <= 0) return merchant;
+    merchant = await moveClock(parts, merchant, due);
+    await runStep(jobOf(parts, merchant), parts.world);
+  }
+  return merchant;
 }
 
 function jobOf(parts: DemoParts, merchant: Merchant): Job {
@@ -164,5 +196,20 @@ async function runStep(job: Job, world: DemoWorld): Promise<void> {
     const { drafted, issued, noticesSent, announced, asked, submitted } = counts;
     if (drafted + issued + noticesSent + announced + asked + submitted === 0) break;
   }
+  await waitForLeases(job);
   await reconcileDue(job);
+}
+
+/** A sender that was killed holds its notices for a while; the month must not go on without them. */
+async function waitForLeases(job: Job): Promise<void> {
+  const dueBy = nowOf(job.engine, job.merchant);
+  for (let second = 0; second < LEASE_WAIT_SECONDS; second += 1) {
+    const { noticesToSend } = await job.engine.store.transact(job.merchant.id, (tx) =>
+      tx.countDue({ buckets: ALL_BUCKETS, dueBy }),
+    );
+    if (noticesToSend === 0) return;
+    await sleep(1000);
+    await pumpAll(job);
+    await pumpDeliveries(job);
+  }
 }

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { PGlite, type PGliteOptions } from '@electric-sql/pglite';
 import { Kysely } from 'kysely';
 import type { Tables } from '../schema.generated.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, RawResult } from './backend.ts';
 import { COLUMN_PARSERS } from './column-types.ts';
 import { takeOwnerLock } from './owner-lock.ts';
 import { SerialPGliteDialect } from './serial-dialect.ts';
@@ -66,21 +66,27 @@ function serve(pglite: PGlite, release: () => void): Backend {
   return {
     kind: 'pglite',
     db,
-    rawSql: async (text) => {
-      // Through Kysely's connection, so that it waits for the transaction that is running.
-      return await db.connection().execute(async () => {
-        const results = await pglite.exec(text, { rowMode: 'array' });
-        const last = results.at(-1);
-        return {
-          columns: last?.fields.map(({ name }) => name) ?? [],
-          rows: (last?.rows ?? []) as unknown as readonly (readonly unknown[])[],
-          rowCount: last === undefined ? 0 : last.affectedRows || last.rows.length,
-        };
-      });
-    },
+    // Through Kysely's connection, so that it waits for the transaction that is running.
+    rawSql: (text) => db.connection().execute(() => runRaw(pglite, text)),
     close: async () => {
       await db.destroy();
       release();
     },
   };
+}
+
+async function runRaw(pglite: PGlite, text: string): Promise<RawResult> {
+  try {
+    const results = await pglite.exec(text, { rowMode: 'array' });
+    const last = results.at(-1);
+    return {
+      columns: last?.fields.map(({ name }) => name) ?? [],
+      rows: (last?.rows ?? []) as unknown as readonly (readonly unknown[])[],
+      rowCount: last === undefined ? 0 : last.affectedRows || last.rows.length,
+    };
+  } finally {
+    // The connection is everybody's: nothing that the text has set or left open may stay.
+    if (pglite.isInTransaction()) await pglite.exec('rollback');
+    await pglite.exec('discard all');
+  }
 }

@@ -1,7 +1,7 @@
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Tables } from '../schema.generated.ts';
-import type { Backend } from './backend.ts';
+import type { Backend, RawResult } from './backend.ts';
 import { COLUMN_PARSERS } from './column-types.ts';
 import { toUnreachable } from './unreachable.ts';
 
@@ -30,22 +30,30 @@ export async function openPostgres(databaseUrl: string): Promise<Backend> {
   return {
     kind: 'postgres',
     db: new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) }),
-    rawSql: async (text) => {
-      const result: pg.QueryArrayResult | pg.QueryArrayResult[] = await pool.query({
-        text,
-        rowMode: 'array',
-      });
-      const last = Array.isArray(result) ? result.at(-1) : result;
-      return {
-        columns: last?.fields.map((field: pg.FieldDef) => field.name) ?? [],
-        rows: last?.rows ?? [],
-        rowCount: last?.rowCount ?? 0,
-      };
-    },
+    rawSql: (text) => runRaw(pool, text),
     close: async () => {
       await pool.end();
     },
   };
+}
+
+/** On a connection of its own, thrown away afterwards: it may have left anything set or open. */
+async function runRaw(pool: pg.Pool, text: string): Promise<RawResult> {
+  const client = await pool.connect();
+  try {
+    const result: pg.QueryArrayResult | pg.QueryArrayResult[] = await client.query({
+      text,
+      rowMode: 'array',
+    });
+    const last = Array.isArray(result) ? result.at(-1) : result;
+    return {
+      columns: last?.fields.map((field: pg.FieldDef) => field.name) ?? [],
+      rows: last?.rows ?? [],
+      rowCount: last?.rowCount ?? 0,
+    };
+  } finally {
+    client.release(true);
+  }
 }
 
 function makePool(databaseUrl: string): pg.Pool {

@@ -98,3 +98,8 @@ export async function loadNoticesOf(
      order by n.id`.execute(db);
   return rows.map(fromNoticeRow);
 }
+
+/** Lets go of every notice that a sender holds, as the owner: only when no sender can be alive. */
+export async function releaseNotices(db: Database): Promise<void> {
+  await sql`update notices set lease_until = null where state = 'sending'`.execute(db);
+}

@@ -28,7 +28,8 @@ function makeTransport(config: MailConfig) {
 
 /**
  * Notices by mail. The Message-ID is made from the notice, so that a repeat after a lost answer is
- * recognised; a delivery status notification is asked for with the notice as envelope id (RFC 3461).
+ * recognised; a delivery status notification is asked for with the notice as envelope id (RFC
+ * 3461).
  */
 export function makeMailChannel(config: MailConfig): NoticeChannel {
   const transport = makeTransport(config);
@@ -74,8 +75,8 @@ async function send(
 }
 
 /**
- * A numbered answer of the server is definite: it did not take the message. Anything else, such as a
- * connection that broke, says nothing: the message may be on its way.
+ * A numbered answer of the server is definite: it did not take the message. Anything else, such as
+ * a connection that broke, says nothing: the message may be on its way.
  */
 function outcomeOfError(error: unknown): SendOutcome {
   const code: unknown = error instanceof Error ? Reflect.get(error, 'responseCode') : undefined;

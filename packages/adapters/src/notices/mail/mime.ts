@@ -1,6 +1,6 @@
 /**
- * Just enough MIME (RFC 2045, 2046) to read a delivery report: headers, and one level of parts. Pure
- * text work with fixed limits; a text that does not fit reads as undefined.
+ * Just enough MIME (RFC 2045, 2046) to read a delivery report: headers, and one level of parts.
+ * Pure text work with fixed limits; a text that does not fit reads as undefined.
  */
 export type MimePart = {
   /** The media type in lower case, without parameters. */

@@ -9,7 +9,9 @@ export type SmtpRecorder = {
   readonly close: () => Promise<void>;
 };
 
-/** Starts a recorder; `refuse` answers the command that begins with that word by a numbered refusal. */
+/**
+ * Starts a recorder; `refuse` answers the command that begins with that word by a numbered refusal.
+ */
 export async function recordSmtp(refuse?: {
   readonly command: string;
   readonly answer: string;
@@ -21,6 +23,7 @@ export async function recordSmtp(refuse?: {
     converse(socket, lines, refuse);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  server.unref();
   return {
     port: (server.address() as AddressInfo).port,
     lines,

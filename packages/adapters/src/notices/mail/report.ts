@@ -17,8 +17,9 @@ export type ReportTrust = {
 };
 
 /**
- * Reads a delivery status report (RFC 3464, `multipart/report`) that was posted with our bearer token,
- * or undefined when it is refused: wrong token, too large, not a report, or not about a notice of ours.
+ * Reads a delivery status report (RFC 3464, `multipart/report`) that was posted with our bearer
+ * token, or undefined when it is refused: wrong token, too large, not a report, or not about a
+ * notice of ours.
  */
 export function readMailReport(
   raw: RawReport,
@@ -52,7 +53,9 @@ function isAuthorised(raw: RawReport, token: string): boolean {
 
 type Fields = Readonly<Record<string, string | undefined>>;
 
-/** The notice: from the envelope id that we gave, else from the Message-ID of the returned headers. */
+/**
+ * The notice: from the envelope id that we gave, else from the Message-ID of the returned headers.
+ */
 function noticeIdOf(
   message: Fields | undefined,
   mail: MimePart,

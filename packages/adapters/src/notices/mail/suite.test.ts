@@ -8,14 +8,16 @@ let count = 0;
 
 const facts: ChannelFacts = {
   channelName: 'mail',
-  open: ({ endpoints, credentials }, change = {}) => {
+  open: (sandbox, change = {}) => {
+    const account = sandbox.credentials<{ user: string; pass: string }>('smtp');
+    const server = sandbox.endpoint<{ host: string; port: number }>('smtp');
     const url = change.origin === undefined ? undefined : new URL(change.origin);
     return makeMailChannel({
-      host: url?.hostname ?? endpoints.smtp.host,
-      port: url === undefined ? endpoints.smtp.port : Number(url.port),
+      host: url?.hostname ?? server.host,
+      port: url === undefined ? server.port : Number(url.port),
       secure: false,
-      user: credentials.smtp.user,
-      pass: change.wrongSecret === true ? 'wrong-secret' : credentials.smtp.pass,
+      user: account.user,
+      pass: change.wrongSecret === true ? 'wrong-secret' : account.pass,
       from: '云笔记 <billing@notes.example.test>',
       reportToken: 'report-token-of-this-test',
       now: () => Temporal.Now.instant(),
@@ -35,9 +37,11 @@ const facts: ChannelFacts = {
 
 testChannel(facts);
 
-test('the same notice twice is one mail: the server knows its Message-ID', async () => {
+test('the same notice twice is one mail: the server knows its Message-ID', async (context) => {
   const sandbox = await startSandbox();
+  context.after(() => sandbox.stop());
   const channel = facts.open(sandbox);
+  context.after(() => channel.close());
   const notice = makeNotice('twice@customers.example.test');
   const first = await channel.send(notice);
   const second = await channel.send(notice);
@@ -45,6 +49,4 @@ test('the same notice twice is one mail: the server knows its Message-ID', async
   await sandbox.idle();
   const answer = await sandbox.admin('GET', '/admin/messages?to=twice@customers.example.test');
   assert.equal((answer as { messages: unknown[] }).messages.length, 1);
-  await channel.close();
-  await sandbox.stop();
 });

@@ -24,8 +24,9 @@ type Reply =
   | { readonly kind: 'unknown'; readonly detail: string };
 
 /**
- * Notices by SMS through Aliyun. It has no report of its own: Aliyun's HTTP reports are not signed, so
- * delivery is proved by asking. Aliyun does not de-duplicate either; a notice is sent once by its caller.
+ * Notices by SMS through Aliyun. It has no report of its own: Aliyun's HTTP reports are not signed,
+ * so delivery is proved by asking. Aliyun does not de-duplicate either; a notice is sent once by
+ * its caller.
  */
 export function makeSmsChannel(config: SmsConfig): NoticeChannel {
   return {
@@ -103,7 +104,10 @@ function fromDetail(row: Readonly<Record<string, unknown>>): DeliveryOutcome {
     : { kind: 'failed', code: textAt(row, 'ErrCode') || 'failed', at };
 }
 
-/** One signed call. The parameters go into the body: addresses of calls end up in logs, phones must not. */
+/**
+ * One signed call. The parameters go into the body: addresses of calls end up in logs, phones must
+ * not.
+ */
 async function call(config: SmsConfig, action: string, parameters: Parameters): Promise<Reply> {
   const url = new URL(config.endpoint ?? 'https://dysmsapi.aliyuncs.com');
   const body = canonicalQuery(parameters);

@@ -1,6 +1,6 @@
 /**
- * `Code` of SendSms other than `OK`, as Aliyun documents them (rails.md §5.4). `ask`: the message may
- * have been taken. A code that is not listed is `unknown` on purpose.
+ * `Code` of SendSms other than `OK`, as Aliyun documents them (rails.md §5.4). `ask`: the message
+ * may have been taken. A code that is not listed is `unknown` on purpose.
  */
 export const SEND_CODES: Readonly<Record<string, 'refused' | 'ask'>> = {
   'isv.BUSINESS_LIMIT_CONTROL': 'refused',

@@ -39,7 +39,7 @@ function lastRequest(listener: Listener): string {
   return `${request.method} ${request.target}\n${shown}\n\n${body}\n`;
 }
 
-test('the requests to Aliyun are those that were reviewed; no phone stands in an address', async () => {
+test('the requests to Aliyun were reviewed; no phone stands in an address', async () => {
   const listener = await listen(() => ({ status: 200, body: '{"Code":"OK","BizId":"1"}' }));
   const channel = makeSmsChannel({ ...CONFIG, endpoint: listener.origin });
   const notice = makeNotice('+12125550100', { noticeId: `not_${'1'.repeat(32)}` });

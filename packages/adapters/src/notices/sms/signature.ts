@@ -33,7 +33,10 @@ function sha256(text: string): string {
   return createHash('sha256').update(text).digest('hex');
 }
 
-/** The headers of a signed `POST /`, `authorization` among them; `host` is signed and sent by the client. */
+/**
+ * The headers of a signed `POST /`, `authorization` among them; `host` is signed and sent by the
+ * client.
+ */
 export function signedHeaders(
   call: AcsCall,
   access: { readonly accessKeyId: string; readonly accessKeySecret: string },

@@ -3,16 +3,22 @@ import { test } from 'node:test';
 import { startSandbox } from '../../kit/sandbox.ts';
 import { type ChannelFacts, makeNotice, testChannel } from '../suite/channel-suite.ts';
 import { makeSmsChannel } from './channel.ts';
+import type { SmsConfig } from './config.ts';
+
+/** What the sandbox gives a customer of Aliyun. */
+type Credentials = Pick<SmsConfig, 'accessKeyId' | 'accessKeySecret' | 'signName'> & {
+  readonly templateCodes: readonly string[];
+};
 
 let count = 0;
 
 const facts: ChannelFacts = {
   channelName: 'SMS',
-  open: ({ endpoints, credentials }, change = {}) => {
-    const { sms } = credentials;
+  open: (sandbox, change = {}) => {
+    const sms = sandbox.credentials<Credentials>('sms');
     const code = (place: number): string => sms.templateCodes[place] ?? sms.templateCodes[0] ?? '';
     return makeSmsChannel({
-      endpoint: change.origin ?? endpoints.sms,
+      endpoint: change.origin ?? sandbox.endpoint<string>('sms'),
       accessKeyId: sms.accessKeyId,
       accessKeySecret: change.wrongSecret === true ? 'wrong-secret' : sms.accessKeySecret,
       signName: sms.signName,
@@ -36,14 +42,13 @@ const facts: ChannelFacts = {
 
 testChannel(facts);
 
-test('a spoilt answer of the provider says nothing', async () => {
+test('a spoilt answer of the provider says nothing', async (context) => {
   const sandbox = await startSandbox();
+  context.after(() => sandbox.stop());
   const channel = facts.open(sandbox);
   for (const fault of ['http_500', 'html_error', 'garbage_body', 'truncated_body'] as const) {
     await sandbox.admin('POST', '/admin/faults', { rail: 'sms', fault, times: 1 });
     const outcome = await channel.send(makeNotice('+12125550199'));
     assert.equal(outcome.kind, 'unknown', fault);
   }
-  await channel.close();
-  await sandbox.stop();
 });

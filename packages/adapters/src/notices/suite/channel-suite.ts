@@ -42,7 +42,10 @@ export function makeNotice(address: string, change: Partial<NoticeMessage> = {})
   };
 }
 
-/** The adapter suite of the notice channels: sending, proof of delivery, and failures that say nothing. */
+/**
+ * The adapter suite of the notice channels: sending, proof of delivery, and failures that say
+ * nothing.
+ */
 export function testChannel(facts: ChannelFacts): void {
   describe(`the notice suite: ${facts.channelName}`, () => {
     const bench = {} as Bench;

@@ -4,13 +4,18 @@ import iconv from 'iconv-lite';
 /** The two CSV files of a day's bill, still in GBK. */
 export type BillFiles = { readonly details: Uint8Array; readonly summary: Uint8Array };
 
-/** Longest file after unpacking, in bytes: an archive that grows beyond this is an attack or a mistake. */
+/**
+ * Longest file after unpacking, in bytes: an archive that grows beyond this is an attack or a
+ * mistake.
+ */
 const UNPACKED_LIMIT_BYTES = 1024 * 1024 * 1024;
 
 /** The archive is fed to the unpacker in pieces of this size, so that the limit is met early. */
 const PIECE_BYTES = 256 * 1024;
 
-/** Unpacks a bill archive, or undefined when it is damaged, too large or lacks one of its two files. */
+/**
+ * Unpacks a bill archive, or undefined when it is damaged, too large or lacks one of its two files.
+ */
 export function unzipBill(archive: Uint8Array): BillFiles | undefined {
   const files: { name: string; chunks: Uint8Array[]; isWhole: boolean }[] = [];
   let length = 0;
@@ -42,7 +47,10 @@ export function unzipBill(archive: Uint8Array): BillFiles | undefined {
   return { details: Buffer.concat(details.chunks), summary: Buffer.concat(summary.chunks) };
 }
 
-/** Alipay writes entry names in GBK without saying so; then the unpacker hands out their bytes as Latin-1. */
+/**
+ * Alipay writes entry names in GBK without saying so; then the unpacker hands out their bytes as
+ * Latin-1.
+ */
 function nameOf(name: string): string {
   const isBytes = [...name].every((character) => (character.codePointAt(0) ?? 0) <= 0xff);
   return isBytes ? iconv.decode(Buffer.from(name, 'latin1'), 'gbk') : name;

@@ -20,7 +20,8 @@ function row(order: string, change: Change = {}): string {
   const { kind = '交易', amount = '29.85', fee = '-0.18', goods = '专业版' } = change;
   const time = '2026-12-01 07:30:00';
   return (
-    `2026${order}\t,${order}\t,${kind},${goods},${time},${time},,,,,a***@x.test\t,${amount},${amount},` +
+    `2026${order}\t,${order}\t,${kind},${goods},${time},${time},,,,,a***@x.test\t,` +
+    `${amount},${amount},` +
     `0.00,0.00,0.00,0.00,0.00,,0.00,0.00,,${fee},0.00,`
   );
 }

@@ -8,7 +8,9 @@ import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { unzipBill } from './bill-archive.ts';
 
-/** Header names of 业务明细 (rails.md §2.10). Full-width brackets in some exports, plain ones in others. */
+/**
+ * Header names of 业务明细 (rails.md §2.10). Full-width brackets in some exports, plain ones in others.
+ */
 const COLUMNS = {
   reference: '支付宝交易号',
   order: '商户订单号',
@@ -32,8 +34,8 @@ type Row = Readonly<Record<string, string>>;
 type Totals = { payments: bigint; refunds: bigint; amount: bigint; fee: bigint };
 
 /**
- * What the downloaded archive holds. The hash leaves the comment lines out: Alipay writes the time of
- * the export into them, and the same bill must have the same hash tomorrow.
+ * What the downloaded archive holds. The hash leaves the comment lines out: Alipay writes the time
+ * of the export into them, and the same bill must have the same hash tomorrow.
  */
 export function fromBillArchive(archive: Uint8Array): BillDownload {
   const files = unzipBill(archive);
@@ -74,7 +76,9 @@ function columnName(name: string): string {
   return name.replaceAll('（', '(').replaceAll('）', ')').trim();
 }
 
-/** Rows of one CSV file by header name, `#` lines left out, tabs and spaces around values removed. */
+/**
+ * Rows of one CSV file by header name, `#` lines left out, tabs and spaces around values removed.
+ */
 async function* rowsOf(bytes: Uint8Array): AsyncGenerator<Row> {
   const parser = parse({
     columns: (header: readonly string[]) => header.map(columnName),
@@ -100,8 +104,9 @@ async function* rowsOf(bytes: Uint8Array): AsyncGenerator<Row> {
 }
 
 /**
- * Streams the payments and refunds of a bill. After the last row the sums are compared with Alipay's
- * own summary file; a difference, or a summary without a total row, throws `BillUnreadable`.
+ * Streams the payments and refunds of a bill. After the last row the sums are compared with
+ * Alipay's own summary file; a difference, or a summary without a total row, throws
+ * `BillUnreadable`.
  */
 export async function* readAlipayBill(files: {
   readonly details: Uint8Array;

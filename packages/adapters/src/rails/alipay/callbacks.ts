@@ -55,8 +55,8 @@ export function parseNotice(body: Uint8Array): Notice | undefined {
 }
 
 /**
- * Whether Alipay signed the notice (RSA2 over the sorted, decoded fields). Payment notices are signed
- * without `sign_type`, some agreement notices with it; so one is tried and then the other.
+ * Whether Alipay signed the notice (RSA2 over the sorted, decoded fields). Payment notices are
+ * signed without `sign_type`, some agreement notices with it; so one is tried and then the other.
  */
 export function isSignedNotice(
   notice: Notice,

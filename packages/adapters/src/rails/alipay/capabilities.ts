@@ -3,8 +3,8 @@ import { BEIJING } from '../beijing.ts';
 
 /**
  * What 周期扣款 (`CYCLE_PAY_AUTH`) can do and wants. Reasons and sources: RESEARCH.md, "Capabilities".
- * No `announcement`: Alipay reminds the payer itself and takes no call for it. No `submitWindow`: no
- * hours are documented.
+ * No `announcement`: Alipay reminds the payer itself and takes no call for it. No `submitWindow`:
+ * no hours are documented.
  */
 export const ALIPAY_CAPABILITIES: RailCapabilities = {
   orderNumberMaxLength: 64,

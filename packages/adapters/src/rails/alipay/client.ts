@@ -50,8 +50,9 @@ export type AlipayClient = {
 };
 
 /**
- * Builds the client. The official SDK signs every request and verifies every reply; the transport is
- * ours, because the SDK's has no size limit, follows redirects and hides what was sent before it failed.
+ * Builds the client. The official SDK signs every request and verifies every reply; the transport
+ * is ours, because the SDK's has no size limit, follows redirects and hides what was sent before it
+ * failed.
  */
 export function makeAlipayClient(settings: AlipaySettings): AlipayClient {
   const sdk = new AlipaySdk({

@@ -42,7 +42,10 @@ export type AlipaySettings = Required<Omit<AlipayConfig, 'billOrigin'>> &
     readonly publicKeyObject: KeyObject;
   };
 
-/** Reads the keys. Throws a sentence without the key when one is not usable: the process must not start. */
+/**
+ * Reads the keys. Throws a sentence without the key when one is not usable: the process must not
+ * start.
+ */
 export function openAlipayConfig(config: AlipayConfig): AlipaySettings {
   return {
     ...config,

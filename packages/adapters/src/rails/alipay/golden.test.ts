@@ -85,7 +85,10 @@ function describeRequest(request: Received): string {
   return `${head.join('\n')}\n\n${body}\n`;
 }
 
-/** The RSA2 signature over the sorted parameters holds; written here a second time, by the documents. */
+/**
+ * The RSA2 signature over the sorted parameters holds; written here a second time, by the
+ * documents.
+ */
 function requireSigned(parameters: URLSearchParams): void {
   const text = [...parameters]
     .filter(([name]) => name !== 'sign')

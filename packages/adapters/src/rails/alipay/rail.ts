@@ -107,8 +107,8 @@ async function queryMandate(rail: Connection, mandate: MandateHandle): Promise<M
 }
 
 /**
- * Ends an agreement and asks afterwards: the query's word and time are taken where it has them. Where
- * Alipay no longer knows the agreement, the end is ours and its time is now.
+ * Ends an agreement and asks afterwards: the query's word and time are taken where it has them.
+ * Where Alipay no longer knows the agreement, the end is ours and its time is now.
  */
 async function endMandate(rail: Connection, mandate: MandateHandle): Promise<MandateReport> {
   const reply = await call(rail, wire.toAgreementEnd(rail.settings, mandate));
@@ -130,8 +130,8 @@ function namesAnother(inner: Inner, orderNumber: string): boolean {
 }
 
 /**
- * The deduction. A reply 10000 is final; 10003 is still working. `TRADE_HAS_SUCCESS` is followed by a
- * query, which knows number and time.
+ * The deduction. A reply 10000 is final; 10003 is still working. `TRADE_HAS_SUCCESS` is followed by
+ * a query, which knows number and time.
  */
 async function submit(rail: Connection, request: DebitRequest): Promise<AttemptOutcome> {
   const reply = await call(rail, wire.toPayment(rail.settings, request));

@@ -7,7 +7,9 @@ import { GATEWAY_CODES } from './statuses.ts';
 /** The inner object of a reply: Alipay's field → value. */
 export type Inner = Readonly<Record<string, unknown>>;
 
-/** A reply that may be believed, sorted by the gateway's `code`, or the reason why it says nothing. */
+/**
+ * A reply that may be believed, sorted by the gateway's `code`, or the reason why it says nothing.
+ */
 export type SignedReply =
   | { readonly kind: 'done'; readonly inner: Inner }
   | { readonly kind: 'open'; readonly inner: Inner }

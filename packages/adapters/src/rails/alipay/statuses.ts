@@ -1,8 +1,8 @@
 import type { CodeMeaning } from '../outcomes.ts';
 
 /**
- * Every code that Alipay documents for 周期扣款. Sources: rails.md §2.2, §2.5–§2.7. There is no default: a
- * code that is not listed is `unknown` on purpose.
+ * Every code that Alipay documents for 周期扣款. Sources: rails.md §2.2, §2.5–§2.7. There is no
+ * default: a code that is not listed is `unknown` on purpose.
  */
 
 /** The gateway's `code`. `by_sub_code`: the business answered no, and `sub_code` says why. */
@@ -24,7 +24,8 @@ export const TRADE_CODES: Readonly<Record<string, CodeMeaning>> = {
   'ACQ.SYSTEM_ERROR': 'ask',
   'ACQ.TRADE_HAS_SUCCESS': 'paid',
   'ACQ.TRADE_HAS_CLOSE': 'closed',
-  // The number exists with other content or another payer. It may be paid: a refusal here would allow
+  // The number exists with other content or another payer. It may be paid: a refusal here would
+  // allow
   // a new number, so it is asked about instead.
   'ACQ.CONTEXT_INCONSISTENT': 'ask',
   'ACQ.TRADE_BUYER_NOT_MATCH': 'ask',
@@ -104,8 +105,12 @@ export const AGREEMENT_CODES: Readonly<Record<string, 'gone' | 'merchant_fault'>
   ILLEGAL_EXECUTION_TIME: 'merchant_fault',
 };
 
-/** `sub_code` of the bill query that says there is no bill; documented with and without its prefix. */
+/**
+ * `sub_code` of the bill query that says there is no bill; documented with and without its prefix.
+ */
 export const NO_BILL_CODES: ReadonlySet<string> = new Set(['isp.bill_not_exist', 'BILL_NOT_EXIST']);
 
-/** The one code stands for "no trade" and "not made yet"; only the words beside it tell them apart. */
+/**
+ * The one code stands for "no trade" and "not made yet"; only the words beside it tell them apart.
+ */
 export const BILL_NOT_MADE = /未生成|生成中|not (yet )?(generated|ready)/i;

@@ -5,12 +5,18 @@ import { ALIPAY_CAPABILITIES } from './capabilities.ts';
 import type { AlipayConfig } from './config.ts';
 import { makeAlipayRail } from './rail.ts';
 
+/** What the sandbox gives a merchant of Alipay. */
+type Credentials = Pick<
+  AlipayConfig,
+  'appId' | 'sellerId' | 'merchantPrivateKey' | 'alipayPublicKey'
+>;
+
 /** The configuration of the sandbox's Alipay. */
-export function sandboxConfig(world: RailWorld, change: RailChange = {}): AlipayConfig {
-  const { credentials, endpoints } = world.sandbox;
-  const { alipay } = credentials;
+function sandboxConfig(world: RailWorld, change: RailChange = {}): AlipayConfig {
+  const alipay = world.sandbox.credentials<Credentials>('alipay');
+  const gateway = world.sandbox.endpoint<string>('alipay');
   return {
-    gateway: change.origin === undefined ? endpoints.alipay : `${change.origin}/gateway.do`,
+    gateway: change.origin === undefined ? gateway : `${change.origin}/gateway.do`,
     appId: alipay.appId,
     sellerId: change.stranger === true ? '2088000000000001' : alipay.sellerId,
     merchantPrivateKey: alipay.merchantPrivateKey,
@@ -19,7 +25,7 @@ export function sandboxConfig(world: RailWorld, change: RailChange = {}): Alipay
     agreementNotifyUrl: `${world.inbox.origin}/agreements`,
     now: () => Temporal.Now.instant(),
     timeoutMilliseconds: 1_000,
-    billOrigin: new URL(endpoints.alipay).origin,
+    billOrigin: new URL(gateway).origin,
   };
 }
 
@@ -59,6 +65,7 @@ const facts: RailFacts = {
     { name: 'an added field', change: (one) => withForm(one, (form) => form.set('extra', '1')) },
     {
       name: 'a field given twice',
+      reason: 'malformed',
       change: (one) => withForm(one, (form) => form.append('total_amount', '0.01')),
     },
     {

@@ -37,7 +37,10 @@ export function toSigning(
   };
 }
 
-/** Names an agreement by Alipay's number where we have it, else by our number under product and scene. */
+/**
+ * Names an agreement by Alipay's number where we have it, else by our number under product and
+ * scene.
+ */
 function agreementFields(settings: AlipaySettings, mandate: MandateHandle): Inner {
   return mandate.railReference === undefined
     ? {
@@ -94,7 +97,8 @@ export function yuanOf(text: string | undefined): Money<'CNY'> | undefined {
 
 /**
  * A paid trade. The time of payment is `gmt_payment` in the pay reply and the callback, and
- * `send_pay_date` in the query. Without number, amount or time it is `unknown`: we could not book it.
+ * `send_pay_date` in the query. Without number, amount or time it is `unknown`: we could not book
+ * it.
  */
 export function fromPaidTrade(inner: Inner): AttemptOutcome {
   const railReference = textAt(inner, 'trade_no');
@@ -106,7 +110,9 @@ export function fromPaidTrade(inner: Inner): AttemptOutcome {
   return { kind: 'succeeded', railReference, paid, paidAt };
 }
 
-/** The state of a trade in a query's reply or a callback, which has already been proved to be ours. */
+/**
+ * The state of a trade in a query's reply or a callback, which has already been proved to be ours.
+ */
 export function fromTrade(inner: Inner): AttemptOutcome {
   const name = textAt(inner, 'trade_status');
   switch (listed(TRADE_STATUSES, name)) {
@@ -124,7 +130,9 @@ export function fromTrade(inner: Inner): AttemptOutcome {
   }
 }
 
-/** What `alipay.user.agreement.query` says of an agreement that is proved to be the one asked about. */
+/**
+ * What `alipay.user.agreement.query` says of an agreement that is proved to be the one asked about.
+ */
 export function fromAgreement(inner: Inner, contractCode: string): MandateReport {
   const railReference = textAt(inner, 'agreement_no');
   const status = listed(AGREEMENT_STATUSES, textAt(inner, 'status'));

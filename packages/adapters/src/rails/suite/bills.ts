@@ -7,7 +7,9 @@ import { type Bench, FIRST_DAY, freshNumber, signMandate } from './subject.ts';
 /** The day after the suite's first, on which announcements are tried. */
 const SECOND_DAY = FIRST_DAY.add({ days: 1 });
 
-/** Checks that move the clock: the rail's hours and announcements, and its bill of the first day. */
+/**
+ * Checks that move the clock: the rail's hours and announcements, and its bill of the first day.
+ */
 export function checkBills(bench: Bench): void {
   describe('the next days', () => {
     test('today has no bill yet', async () => {
@@ -15,7 +17,7 @@ export function checkBills(bench: Bench): void {
       assert.equal(bill.kind, 'not_ready');
     });
 
-    test('the bill of the day has the successes and only them, with fees, and adds up', async () => {
+    test('the bill of the day has the successes only, with fees, and adds up', async () => {
       const { rail, world } = bench;
       const refused = await freshDebit(rail);
       const [code = ''] = bench.facts.refusals[0] ?? [];
@@ -89,7 +91,7 @@ function checkAnnouncements(bench: Bench, declared: Announcement): void {
   const announce: NonNullable<Rail['announce']> = async (request) =>
     (await bench.rail.announce?.(request)) ?? { kind: 'unknown', detail: 'no announce' };
 
-  test('an announcement opens the window, twice is harmless, and the debit then succeeds', async () => {
+  test('an announcement, even twice, opens the window and the debit succeeds', async () => {
     const { rail, world } = bench;
     const first = await signMandate(rail, today);
     const second = await signMandate(rail, today);

@@ -99,43 +99,52 @@ export function checkDebits(bench: Bench): void {
       assert.deepEqual(await bench.rail.ask(freshNumber('D')), { kind: 'not_found' });
     });
 
-    for (const [code, expected] of bench.facts.refusals) {
-      test(`${code} is refused as ${expected}`, async () => {
-        const debit = await freshDebit(bench.rail);
-        await script(bench, debit.orderNumber, { fault: code });
-        const first = await bench.rail.submit(debit);
-        // What completes later says why at the query; what completes at once created no order.
-        const outcome =
-          first.kind === 'refused' ? first : await finalOutcome(bench, debit.orderNumber);
-        assert.equal(outcome.kind, 'refused');
-        if (outcome.kind !== 'refused') return;
-        assert.equal(outcome.refusal.class, expected);
-        assert.equal(outcome.refusal.code, code);
-      });
-    }
+    checkRefusals(bench);
+    checkClosing(bench);
+  });
+}
 
-    test('a debit on an ended mandate is refused as mandate', async () => {
-      const { rail } = bench;
-      const mandate = await signMandate(rail, FIRST_DAY);
-      await rail.endMandate(mandate, '客户关闭自动续费');
-      const outcome = await rail.submit({
-        orderNumber: freshNumber('D'),
-        railReference: mandate.railReference,
-        amount: AMOUNT,
-        description: '专业版',
-      });
-      assert.equal(outcome.kind === 'refused' ? outcome.refusal.class : outcome.kind, 'mandate');
-    });
-
-    test('closing a paid order finds the payment', async () => {
+/** Every refusal that the sandbox can be told to give, with its class. */
+function checkRefusals(bench: Bench): void {
+  for (const [code, expected] of bench.facts.refusals) {
+    test(`${code} is refused as ${expected}`, async () => {
       const debit = await freshDebit(bench.rail);
-      await bench.rail.submit(debit);
-      await bench.world.sandbox.idle();
-      requirePaid(await bench.rail.close(debit.orderNumber));
+      await script(bench, debit.orderNumber, { fault: code });
+      const first = await bench.rail.submit(debit);
+      // What completes later says why at the query; what completes at once created no order.
+      const outcome =
+        first.kind === 'refused' ? first : await finalOutcome(bench, debit.orderNumber);
+      assert.equal(outcome.kind, 'refused');
+      if (outcome.kind !== 'refused') return;
+      assert.equal(outcome.refusal.class, expected);
+      assert.equal(outcome.refusal.code, code);
     });
+  }
 
-    test('closing an order that the rail never saw does not invent one', async () => {
-      assert.deepEqual(await bench.rail.close(freshNumber('D')), { kind: 'not_found' });
+  test('a debit on an ended mandate is refused as mandate', async () => {
+    const { rail } = bench;
+    const mandate = await signMandate(rail, FIRST_DAY);
+    await rail.endMandate(mandate, '客户关闭自动续费');
+    const outcome = await rail.submit({
+      orderNumber: freshNumber('D'),
+      railReference: mandate.railReference,
+      amount: AMOUNT,
+      description: '专业版',
     });
+    assert.equal(outcome.kind === 'refused' ? outcome.refusal.class : outcome.kind, 'mandate');
+  });
+}
+
+/** Closing never loses a payment and never invents an order. */
+function checkClosing(bench: Bench): void {
+  test('closing a paid order finds the payment', async () => {
+    const debit = await freshDebit(bench.rail);
+    await bench.rail.submit(debit);
+    await bench.world.sandbox.idle();
+    requirePaid(await bench.rail.close(debit.orderNumber));
+  });
+
+  test('closing an order that the rail never saw does not invent one', async () => {
+    assert.deepEqual(await bench.rail.close(freshNumber('D')), { kind: 'not_found' });
   });
 }

@@ -9,8 +9,8 @@ import { checkMandates } from './mandates.ts';
 import { type Bench, FIRST_DAY, openInbox, type RailFacts } from './subject.ts';
 
 /**
- * The adapter suite of the rail family. Every rail runs all of it against the sandbox; a check applies to
- * a rail by its declared capabilities, never by its name.
+ * The adapter suite of the rail family. Every rail runs all of it against the sandbox; a check
+ * applies to a rail by its declared capabilities, never by its name.
  */
 export function testRail(facts: RailFacts): void {
   describe(`the rail suite: ${facts.railName}`, () => {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import {
+  type CallbackRefusal,
   type MandateReport,
   money,
   type Rail,
@@ -11,7 +12,10 @@ import { type Listener, listen, type Received } from '../../kit/listener.ts';
 import type { Sandbox } from '../../kit/sandbox.ts';
 import { decideOnPage } from '../../kit/wallet.ts';
 
-/** What a rail's own test file tells the family suite about its rail. Data only; the checks are shared. */
+/**
+ * What a rail's own test file tells the family suite about its rail. Data only; the checks are
+ * shared.
+ */
 export type RailFacts = {
   readonly railName: string;
   /** What the rail declares; checks apply or not by these. */
@@ -38,6 +42,8 @@ export type RailChange = { readonly origin?: string; readonly stranger?: boolean
 /** A change to a true callback after which it must be refused. */
 export type Attack = {
   readonly name: string;
+  /** The reason that the refusal must give, where only one is right. */
+  readonly reason?: CallbackRefusal;
   readonly change: (true_: RawCallback) => RawCallback;
 };
 

@@ -166,7 +166,8 @@ describe('the bill of WeChat Pay', () => {
   test('no trade, not made yet, and everything else are told apart', async () => {
     const message = (words: string): Buffer =>
       Buffer.from(
-        `<xml><return_code>FAIL</return_code><return_msg>${words}</return_msg><error_code>20002</error_code></xml>`,
+        `<xml><return_code>FAIL</return_code><return_msg>${words}</return_msg>` +
+          '<error_code>20002</error_code></xml>',
       );
     assert.equal((await fromBillReply(message('No Bill Exist'))).kind, 'empty');
     assert.equal((await fromBillReply(message('Bill Creating'))).kind, 'not_ready');

@@ -7,7 +7,9 @@ import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { parseFlatXml } from './xml.ts';
 
-/** Longest unpacked bill, in bytes: a packed file that grows beyond this is an attack or a mistake. */
+/**
+ * Longest unpacked bill, in bytes: a packed file that grows beyond this is an attack or a mistake.
+ */
 const UNPACKED_LIMIT_BYTES = 8 * 1024 * 1024 * 1024;
 
 /** Header names of one column in the classic and in the current layout (rails.md §1.13). */
@@ -35,8 +37,8 @@ const SUMMARY = {
 const DEDUCTION_TYPE = 'PAP';
 
 /**
- * What `/pay/downloadbill` answered: a bill, or an XML message that says why there is none. The hash is
- * of the unpacked text, because a packed file carries the time of its packing.
+ * What `/pay/downloadbill` answered: a bill, or an XML message that says why there is none. The
+ * hash is of the unpacked text, because a packed file carries the time of its packing.
  */
 export async function fromBillReply(body: Uint8Array): Promise<BillDownload> {
   if (!isGzip(body)) {
@@ -129,9 +131,10 @@ function columnsOf(header: string): Columns {
 type Totals = { count: bigint; amount: bigint; refund: bigint; fee: bigint };
 
 /**
- * Streams the deductions and their refunds of a bill, plain or packed, with or without byte order mark,
- * in either layout. After the last row the sums are compared with WeChat's own summary; a difference or
- * a missing summary throws `BillUnreadable`, so that half a bill never passes for a whole one.
+ * Streams the deductions and their refunds of a bill, plain or packed, with or without byte order
+ * mark, in either layout. After the last row the sums are compared with WeChat's own summary; a
+ * difference or a missing summary throws `BillUnreadable`, so that half a bill never passes for a
+ * whole one.
  */
 export async function* readWechatBill(body: Uint8Array): AsyncGenerator<RailBillLine> {
   let columns: Columns | undefined;

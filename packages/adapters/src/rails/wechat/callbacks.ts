@@ -20,7 +20,8 @@ import { answerXml, type Fields, parseFlatXml } from './xml.ts';
 
 /**
  * Reads a callback of either generation: sign, terminate and deduction notices may all come to one
- * address, so the message itself says what it is. A message that has a `Wechatpay-Signature` header is V3.
+ * address, so the message itself says what it is. A message that has a `Wechatpay-Signature` header
+ * is V3.
  */
 export function readWechatCallback(settings: WechatSettings, raw: RawCallback): CallbackReading {
   const isV3 = headerOf(raw.headers, 'wechatpay-signature') !== undefined;
@@ -112,7 +113,10 @@ function deductionOutcome(fields: Fields): AttemptOutcome {
   }
 }
 
-/** V3: headers and raw bytes are verified first, then the envelope is read, then the resource decrypted. */
+/**
+ * V3: headers and raw bytes are verified first, then the envelope is read, then the resource
+ * decrypted.
+ */
 function readV3(settings: WechatSettings, raw: RawCallback): RailEvent | CallbackRefusal {
   const signed = v3Signed((name) => headerOf(raw.headers, name));
   if (signed === undefined) return 'bad_signature';

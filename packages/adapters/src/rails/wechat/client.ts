@@ -23,7 +23,10 @@ export type WechatReply =
     }
   | { readonly kind: 'failure'; readonly neverSent: boolean; readonly detail: string };
 
-/** Fields of a V2 request, unsigned. The library adds `nonce_str` (where the endpoint has one) and `sign`. */
+/**
+ * Fields of a V2 request, unsigned. The library adds `nonce_str` (where the endpoint has one) and
+ * `sign`.
+ */
 export type V2Request = {
   readonly path: string;
   readonly fields: Readonly<Record<string, string>>;
@@ -39,7 +42,6 @@ export type WechatClient = {
   readonly getV2: (request: V2Request) => Promise<WechatReply>;
   readonly postV3: (path: string, body: unknown) => Promise<WechatReply>;
   readonly downloadV2: (request: V2Request) => Promise<WechatReply>;
-  readonly close: () => void;
 };
 
 /** What we use of an axios answer. */
@@ -50,13 +52,11 @@ type Answer = {
 };
 
 /**
- * Builds the client: connections are kept alive, every call has a time-out and a size limit, redirects
- * are not followed. The library signs requests; its reply handling is switched off, because it believes
- * `result_code=FAIL` before it has checked the signature.
+ * Builds the client: connections are kept alive, every call has a time-out and a size limit,
+ * redirects are not followed. The library signs requests; its reply handling is switched off,
+ * because it believes `result_code=FAIL` before it has checked the signature.
  */
 export function makeWechatClient(settings: WechatSettings): WechatClient {
-  const httpAgent = new HttpAgent({ keepAlive: true });
-  const httpsAgent = new HttpsAgent({ keepAlive: true });
   const library = new Decorator({
     baseURL: settings.baseUrl,
     mchid: settings.mchid,
@@ -64,8 +64,9 @@ export function makeWechatClient(settings: WechatSettings): WechatClient {
     serial: settings.merchantSerial,
     privateKey: settings.merchantPrivateKey,
     certs: { ...settings.platformKeys },
-    httpAgent,
-    httpsAgent,
+    // Idle connections do not keep the process alive, so there is nothing to close.
+    httpAgent: new HttpAgent({ keepAlive: true }),
+    httpsAgent: new HttpsAgent({ keepAlive: true }),
     maxRedirects: 0,
     proxy: false,
   });
@@ -96,10 +97,6 @@ export function makeWechatClient(settings: WechatSettings): WechatClient {
         // Tells WeChat that replies are to be signed with the public key (公钥模式).
         ...(serial === undefined ? {} : { headers: { 'Wechatpay-Serial': serial } }),
       }),
-    close: () => {
-      httpAgent.destroy();
-      httpsAgent.destroy();
-    },
   };
 }
 

@@ -42,7 +42,10 @@ export type WechatSettings = WechatConfig & {
   readonly platformKeyObjects: ReadonlyMap<string, KeyObject>;
 };
 
-/** Reads the keys. Throws a sentence without the key when one is not usable: the process must not start. */
+/**
+ * Reads the keys. Throws a sentence without the key when one is not usable: the process must not
+ * start.
+ */
 export function openWechatConfig(config: WechatConfig): WechatSettings {
   for (const name of ['apiV2Key', 'apiV3Key'] as const) {
     if (config[name].length !== 32) throw new Error(`WeChat Pay: ${name} must have 32 characters.`);

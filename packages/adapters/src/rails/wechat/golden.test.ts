@@ -5,7 +5,7 @@ import { money, type Rail, type SigningRequest } from '@daikou/core';
 import { expectGolden } from '../../kit/golden.ts';
 import { type Listener, listen, type Received } from '../../kit/listener.ts';
 import { CONFIG, merchantPublicKey } from './fixture.ts';
-import { makeEntrustUrl, makeWechatRail } from './rail.ts';
+import { makeWechatRail, toEntrustUrl } from './rail.ts';
 import { verifyV2 } from './signature.ts';
 import { type Fields, parseFlatXml } from './xml.ts';
 
@@ -62,7 +62,7 @@ describe('the requests to WeChat Pay are those that were reviewed', () => {
   }
 
   test('the address of 公众号纯签约', () => {
-    const url = makeEntrustUrl(CONFIG, SIGNING);
+    const url = toEntrustUrl(CONFIG, SIGNING);
     expectGolden(new URL('./golden/entrust-url.txt', import.meta.url), `${url}\n`);
     const { searchParams } = new URL(url);
     const fields = Object.fromEntries(searchParams);
@@ -90,9 +90,10 @@ function describeRequest(request: Received): string {
 function checkedAuthorization(request: Received, body: string): string {
   const header = request.headers['authorization'] ?? '';
   const part = (name: string): string => new RegExp(`${name}="([^"]*)"`).exec(header)?.[1] ?? '';
-  const message = `${request.method}\n${request.target}\n${part('timestamp')}\n${part('nonce_str')}\n${body}\n`;
+  const { method, target } = request;
+  const signed = [method, target, part('timestamp'), part('nonce_str'), body, ''].join('\n');
   const signature = Buffer.from(part('signature'), 'base64');
-  assert.ok(verify('sha256', Buffer.from(message), merchantPublicKey, signature));
+  assert.ok(verify('sha256', Buffer.from(signed), merchantPublicKey, signature));
   return ['timestamp', 'nonce_str', 'signature'].reduce(
     (text, name) => text.replace(`${name}="${part(name)}"`, `${name}="{${name}}"`),
     header,

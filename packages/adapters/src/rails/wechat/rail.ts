@@ -32,8 +32,9 @@ import { parseFlatXml } from './xml.ts';
 type Connection = { readonly settings: WechatSettings; readonly client: WechatClient };
 
 /**
- * The rail of one merchant at WeChat Pay 委托代扣 (periodic, with pre-deduction notice). Throws a sentence
- * when the configuration has an unusable key. Holds kept-alive connections; nothing else is kept.
+ * The rail of one merchant at WeChat Pay 委托代扣 (periodic, with pre-deduction notice). Throws a
+ * sentence when the configuration has an unusable key. Holds kept-alive connections; nothing else
+ * is kept.
  */
 export function makeWechatRail(config: WechatConfig): Rail {
   const settings = openWechatConfig(config);
@@ -54,7 +55,7 @@ export function makeWechatRail(config: WechatConfig): Rail {
 }
 
 /** The address of 公众号纯签约 for a page inside WeChat, ready to open. */
-export function makeEntrustUrl(config: WechatConfig, request: SigningRequest): string {
+export function toEntrustUrl(config: WechatConfig, request: SigningRequest): string {
   return wire.toEntrustUrl(openWechatConfig(config), request);
 }
 
@@ -88,7 +89,9 @@ async function beginSigning(rail: Connection, request: SigningRequest): Promise<
     : { kind: 'unknown', detail: 'redirect_url is not an https address' };
 }
 
-/** The payer is only sent to https, or to the very host that answered (a simulator on this machine). */
+/**
+ * The payer is only sent to https, or to the very host that answered (a simulator on this machine).
+ */
 function isTrusted(url: string, baseUrl: string): boolean {
   if (!URL.canParse(url)) return false;
   const { protocol, origin } = new URL(url);
@@ -117,8 +120,8 @@ async function queryMandate(rail: Connection, mandate: MandateHandle): Promise<M
 }
 
 /**
- * Ends a contract and believes only the query that follows: a contract that had ended before answers the
- * end with an error, and is ended all the same.
+ * Ends a contract and believes only the query that follows: a contract that had ended before
+ * answers the end with an error, and is ended all the same.
  */
 async function endMandate(
   rail: Connection,
@@ -181,8 +184,8 @@ async function submit(rail: Connection, request: DebitRequest): Promise<AttemptO
 }
 
 /**
- * Asks the deduction query first. It does not know orders that were closed, so every business failure of
- * it but a system error is asked again at the general order query.
+ * Asks the deduction query first. It does not know orders that were closed, so every business
+ * failure of it but a system error is asked again at the general order query.
  */
 async function ask(rail: Connection, orderNumber: string): Promise<AttemptOutcome> {
   const first = await queryOrder(rail, 'paporderquery', orderNumber);

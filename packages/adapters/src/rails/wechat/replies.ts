@@ -15,9 +15,9 @@ function saysNothing(detail: string): SignedReply {
 }
 
 /**
- * Reads a V2 reply in the documented order: HTTP status, XML, `return_code`, signature, then whose reply
- * it is. `return_code=FAIL` is a failure of transport and never signed, so it proves nothing about the
- * order. Everything that is not signed by WeChat for this merchant and app is `unknown`.
+ * Reads a V2 reply in the documented order: HTTP status, XML, `return_code`, signature, then whose
+ * reply it is. `return_code=FAIL` is a failure of transport and never signed, so it proves nothing
+ * about the order. Everything that is not signed by WeChat for this merchant and app is `unknown`.
  */
 export function readV2Reply(reply: WechatReply, settings: WechatSettings): SignedReply {
   if (reply.kind === 'failure') return { ...reply, kind: 'unknown' };
@@ -56,8 +56,9 @@ export function v3Signed(header: (name: string) => string | undefined): V3Signed
 }
 
 /**
- * Reads a V3 reply. A 2xx must be signed (quality list point 1); an error may come unsigned, because
- * WeChat cannot sign for a caller that it does not recognise, but a signature that is there must hold.
+ * Reads a V3 reply. A 2xx must be signed (quality list point 1); an error may come unsigned,
+ * because WeChat cannot sign for a caller that it does not recognise, but a signature that is there
+ * must hold.
  */
 export function readV3Reply(reply: WechatReply, settings: WechatSettings): V3Answer {
   if (reply.kind === 'failure') return { ...reply, kind: 'unknown' };

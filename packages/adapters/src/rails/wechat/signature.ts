@@ -5,8 +5,8 @@ import type { Fields } from './xml.ts';
 export type V2Algorithm = 'MD5' | 'HMAC-SHA256';
 
 /**
- * The V2 signature of a message, upper-case hex (WXDOC 4011985891): every field but `sign`, empty values
- * dropped, sorted by key in byte order, raw values, `&key=` and the APIv2 key at the end.
+ * The V2 signature of a message, upper-case hex (WXDOC 4011985891): every field but `sign`, empty
+ * values dropped, sorted by key in byte order, raw values, `&key=` and the APIv2 key at the end.
  */
 export function signV2(fields: Fields, apiV2Key: string, algorithm: V2Algorithm): string {
   const text = Object.keys(fields)
@@ -27,8 +27,9 @@ function byBytes(left: string, right: string): number {
 }
 
 /**
- * Whether `sign` is ours to trust. `sign_type` names the algorithm where the message has one; without it
- * the length tells (32 hex digits MD5, 64 HMAC), as the endpoints have different defaults.
+ * Whether `sign` is ours to trust. `sign_type` names the algorithm where the message has one;
+ * without it the length tells (32 hex digits MD5, 64 HMAC), as the endpoints have different
+ * defaults.
  */
 export function verifyV2(fields: Fields, apiV2Key: string): boolean {
   const { sign, sign_type: type } = fields;
@@ -53,8 +54,9 @@ export const V3_FRESHNESS_SECONDS = 300;
 export type V3Check = 'ok' | 'bad_signature' | 'stale';
 
 /**
- * Checks `timestamp\nnonce\nbody\n` with the platform key that the serial names. A signature that begins
- * with `WECHATPAY/SIGNTEST/` is probe traffic and fails here like any other bad one: no special path.
+ * Checks `timestamp\nnonce\nbody\n` with the platform key that the serial names. A signature that
+ * begins with `WECHATPAY/SIGNTEST/` is probe traffic and fails here like any other bad one: no
+ * special path.
  */
 export function checkV3(
   signed: V3Signed,
@@ -86,8 +88,9 @@ export type V3Resource = {
 const GCM_TAG_BYTES = 16;
 
 /**
- * Decrypts a V3 resource (AES-GCM; the last 16 bytes are the tag) or returns undefined when it was not
- * made with this key. Production keys have 32 bytes; the key's length chooses AES-128 or AES-256.
+ * Decrypts a V3 resource (AES-GCM; the last 16 bytes are the tag) or returns undefined when it was
+ * not made with this key. Production keys have 32 bytes; the key's length chooses AES-128 or
+ * AES-256.
  */
 export function decryptResource(resource: V3Resource, apiV3Key: string): string | undefined {
   const key = Buffer.from(apiV3Key);
@@ -114,8 +117,8 @@ export function refundNoticeKey(apiV2Key: string): string {
 }
 
 /**
- * Decrypts `req_info` of a V2 refund notice (AES-256-ECB, PKCS#7, `key` of 32 bytes) or returns undefined
- * when it was not made with this key. ECB is the rail's choice, not ours.
+ * Decrypts `req_info` of a V2 refund notice (AES-256-ECB, PKCS#7, `key` of 32 bytes) or returns
+ * undefined when it was not made with this key. ECB is the rail's choice, not ours.
  */
 export function decryptRefundInfo(requestInfo: string, key: string): string | undefined {
   try {

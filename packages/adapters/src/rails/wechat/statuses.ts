@@ -3,9 +3,9 @@ import type { CodeMeaning } from '../outcomes.ts';
 import { listed } from '../tables.ts';
 
 /**
- * Every code that WeChat Pay documents for 委托代扣, by the place where it stands, because the same code
- * means different things in different places (`RULELIMIT`). Sources: rails.md §1.9, §1.10. There is no
- * default: a code that is not listed for its place is `unknown` on purpose.
+ * Every code that WeChat Pay documents for 委托代扣, by the place where it stands, because the same
+ * code means different things in different places (`RULELIMIT`). Sources: rails.md §1.9, §1.10.
+ * There is no default: a code that is not listed for its place is `unknown` on purpose.
  */
 
 /** `err_code` in the reply of `/pay/pappayapply`. */
@@ -29,7 +29,8 @@ export const SUBMIT_CODES: Readonly<Record<string, CodeMeaning>> = {
   MCHID_NOT_EXIST: 'merchant_fault',
   APPID_MCHID_NOT_MATCH: 'merchant_fault',
   LACK_PARAMS: 'merchant_fault',
-  // The number was seen with other content. It may be paid: a refusal here would allow a new number.
+  // The number was seen with other content. It may be paid: a refusal here would allow a new
+  // number.
   OUT_TRADE_NO_USED: 'ask',
   XML_FORMAT_ERROR: 'merchant_fault',
   REQUIRE_POST_METHOD: 'merchant_fault',

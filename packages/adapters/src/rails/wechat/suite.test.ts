@@ -5,13 +5,22 @@ import { WECHAT_CAPABILITIES } from './capabilities.ts';
 import type { WechatConfig } from './config.ts';
 import { makeWechatRail } from './rail.ts';
 
+/** What the sandbox gives a merchant of WeChat Pay. */
+type Credentials = Pick<
+  WechatConfig,
+  'mchid' | 'appid' | 'apiV2Key' | 'apiV3Key' | 'merchantSerial' | 'merchantPrivateKey'
+> & {
+  readonly platformKeyId: string;
+  readonly platformPublicKey: string;
+  readonly templates: readonly { readonly planId: string; readonly mode: string }[];
+};
+
 /** The configuration of the sandbox's WeChat Pay. */
-export function sandboxConfig(world: RailWorld, change: RailChange = {}): WechatConfig {
-  const { credentials, endpoints } = world.sandbox;
-  const { wechat } = credentials;
+function sandboxConfig(world: RailWorld, change: RailChange = {}): WechatConfig {
+  const wechat = world.sandbox.credentials<Credentials>('wechat');
   const planId = wechat.templates.find((one) => one.mode === 'pre_notice')?.planId ?? '';
   return {
-    baseUrl: change.origin ?? endpoints.wechat,
+    baseUrl: change.origin ?? world.sandbox.endpoint<string>('wechat'),
     mchid: change.stranger === true ? '1900000001' : wechat.mchid,
     appid: wechat.appid,
     apiV2Key: wechat.apiV2Key,

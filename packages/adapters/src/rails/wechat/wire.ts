@@ -18,8 +18,8 @@ import { CONTRACT_STATES, DEDUCTION_CODES, enderOf, TRADE_STATES } from './statu
 import type { Fields } from './xml.ts';
 
 /**
- * Free text: at most 40 characters, because `body` holds 128 bytes and a Chinese character takes three.
- * The end of a CDATA section would end the field in which it stands.
+ * Free text: at most 40 characters, because `body` holds 128 bytes and a Chinese character takes
+ * three. The end of a CDATA section would end the field in which it stands.
  */
 const TEXT = { maxLength: 40, without: /\]\]>/g } as const;
 
@@ -66,7 +66,8 @@ export function toH5Signing(settings: WechatSettings, request: SigningRequest): 
 
 /**
  * 公众号纯签约: the signed address that a page inside WeChat opens by itself. MD5 only. Every value is
- * encoded exactly once with upper-case escapes; the signature is over the raw values (points 7 and 8).
+ * encoded exactly once with upper-case escapes; the signature is over the raw values (points 7 and
+ * 8).
  */
 export function toEntrustUrl(settings: WechatSettings, request: SigningRequest): string {
   const fields = signingFields(settings, request);
@@ -177,8 +178,8 @@ function feeOf(text: string | undefined): bigint | undefined {
 }
 
 /**
- * A paid order as WeChat names it in a callback or query. A message without number, amount or time is
- * `unknown`: we could not book it.
+ * A paid order as WeChat names it in a callback or query. A message without number, amount or time
+ * is `unknown`: we could not book it.
  */
 export function fromPaidOrder(fields: Fields): AttemptOutcome {
   const paid = feeOf(fields['total_fee']);
@@ -207,7 +208,9 @@ export function fromOrder(fields: Fields): AttemptOutcome {
   }
 }
 
-/** An order that ended without money: refused when WeChat names a listed reason, else just closed. */
+/**
+ * An order that ended without money: refused when WeChat names a listed reason, else just closed.
+ */
 function fromEndedOrder(fields: Fields): AttemptOutcome {
   const code = fields['err_code'];
   if (code === undefined || listed(DEDUCTION_CODES, code) === undefined) return { kind: 'closed' };
@@ -216,7 +219,9 @@ function fromEndedOrder(fields: Fields): AttemptOutcome {
   return outcome.kind === 'refused' ? outcome : { kind: 'closed' };
 }
 
-/** What `/papay/querycontract` says of a contract that has been proved to be the one asked about. */
+/**
+ * What `/papay/querycontract` says of a contract that has been proved to be the one asked about.
+ */
 export function fromContract(fields: Fields, contractCode: string): MandateReport {
   const state = listed(CONTRACT_STATES, fields['contract_state']);
   const railReference = fields['contract_id'];

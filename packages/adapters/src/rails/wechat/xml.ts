@@ -29,8 +29,9 @@ const PREDEFINED: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the bytes of a V2 message (`<xml>` with flat children) or undefined when they are anything else:
- * not UTF-8, a document type or an entity declaration (XXE, billion laughs), nested or repeated fields.
+ * Reads the bytes of a V2 message (`<xml>` with flat children) or undefined when they are anything
+ * else: not UTF-8, a document type or an entity declaration (XXE, billion laughs), nested or
+ * repeated fields.
  */
 export function parseFlatXml(bytes: Uint8Array, root: 'xml' | 'root' = 'xml'): Fields | undefined {
   const text = utf8Of(bytes);

@@ -61,8 +61,11 @@ export async function demonstrate(
       world,
       progress,
       file: how.file,
-      onStep: (step) =>
-        io.err(`— ${step.at.toZonedDateTimeISO(merchant.value.zone).toPlainDateTime()}\n`),
+      onStep: async (step) => {
+        io.err(`— ${step.at.toZonedDateTimeISO(merchant.value.zone).toPlainDateTime()}\n`);
+        // After the import, the drafts and the invoices the tables have their sizes.
+        if (step.fills) await live.refreshStatistics();
+      },
     },
     merchant.value,
   );

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { anAttempt, at, clockOf } from '../../../../test/kit/builders.ts';
+import { ASK_DELAYS_SECONDS, nextAskAt } from './ask-schedule.ts';
+import { afterAsking } from './settle.ts';
+
+const MINUTE = 60;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+
+describe('when the rail is asked about an open number', () => {
+  const now = at('2026-03-10 07:30');
+  const delays = [30, 2 * MINUTE, 5 * MINUTE, 15 * MINUTE, HOUR, 6 * HOUR];
+  const table = [...delays, ...Array.from({ length: 7 }, () => DAY)];
+
+  test('is 13 times, then it is a person’s turn', () => {
+    assert.deepEqual(ASK_DELAYS_SECONDS, table);
+    assert.equal(nextAskAt(table.length, now), undefined);
+    assert.equal(nextAskAt(table.length + 1, now), undefined);
+  });
+
+  for (const [askCount, delay] of table.entries()) {
+    test(`after ${askCount} questions it is in ${delay} s`, () => {
+      assert.equal(nextAskAt(askCount, now)?.since(now).total('second'), delay);
+    });
+  }
+
+  test('the whole schedule of a silent rail ends after a week', () => {
+    let attempt = anAttempt(1, 'unknown');
+    const asked: string[] = [];
+    for (let step = 0; step < 20 && attempt.askAt !== undefined; step += 1) {
+      asked.push(clockOf(attempt.askAt));
+      attempt = afterAsking(attempt, attempt.askAt);
+    }
+    assert.deepEqual(asked, [
+      '2026-03-10 07:30:30',
+      '2026-03-10 07:32:30',
+      '2026-03-10 07:37:30',
+      '2026-03-10 07:52:30',
+      '2026-03-10 08:52:30',
+      '2026-03-10 14:52:30',
+      '2026-03-11 14:52:30',
+      '2026-03-12 14:52:30',
+      '2026-03-13 14:52:30',
+      '2026-03-14 14:52:30',
+      '2026-03-15 14:52:30',
+      '2026-03-16 14:52:30',
+      '2026-03-17 14:52:30',
+    ]);
+    assert.equal(attempt.askCount, 13);
+    // Nobody may call it failed: only the rail can say what became of the money.
+    assert.equal(attempt.state, 'unknown');
+  });
+});

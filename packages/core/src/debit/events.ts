@@ -1,0 +1,58 @@
+import { bucketOf } from '../ids/ids.ts';
+import type { IdSource } from '../ids/source.ts';
+import type { EventType, NewEvent } from '../result/event.ts';
+import type { Attempt } from './attempt.ts';
+import type { Debit } from './debit.ts';
+
+type Context = { readonly now: Temporal.Instant; readonly ids: IdSource };
+
+/** What happened to a debit: when it is to be collected, or why it is not. */
+export function debitEvent(
+  debit: Debit,
+  what:
+    | { readonly type: 'debit.scheduled' | 'debit.retry_scheduled' }
+    | { readonly type: 'debit.blocked' | 'debit.failed'; readonly reason: string },
+  context: Context,
+): NewEvent {
+  return {
+    id: context.ids('evt', bucketOf(debit.id)),
+    merchantId: debit.merchantId,
+    customerId: debit.customerId,
+    type: what.type,
+    subjectId: debit.id,
+    at: context.now,
+    data:
+      'reason' in what
+        ? { reason: what.reason }
+        : {
+            minor: debit.amount.minor.toString(),
+            collect_date: debit.collectDate.toString(),
+            rail: debit.rail,
+          },
+  };
+}
+
+/** What happened to an attempt, or to another thing (`subject`) because of it. */
+export function attemptEvent(
+  attempt: Attempt,
+  what: {
+    readonly type: EventType;
+    readonly subject?: NewEvent['subjectId'];
+    readonly code?: string;
+  },
+  context: Context,
+): NewEvent {
+  return {
+    id: context.ids('evt', bucketOf(attempt.debitId)),
+    merchantId: attempt.merchantId,
+    customerId: attempt.customerId,
+    type: what.type,
+    subjectId: what.subject ?? attempt.id,
+    at: context.now,
+    data: {
+      order_number: attempt.orderNumber,
+      minor: attempt.amount.minor.toString(),
+      ...(what.code === undefined ? {} : { code: what.code }),
+    },
+  };
+}

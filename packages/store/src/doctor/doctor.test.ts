@@ -1,0 +1,359 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { toUuid, type Violation } from '@daikou/core';
+import { type Life, newId, TODAY } from '../../../../test/kit/life.ts';
+import { type FreshStore, forEachBackend } from '../../../../test/kit/stores.ts';
+import { newTenant, saveLife, type World } from '../../../../test/kit/world.ts';
+import { CHECKS } from './find-violations.ts';
+
+/** What stops our rows from breaking: taken away in this database, so that the doctor can be tried. */
+const LOOSEN = `
+  alter table invoices drop constraint invoices_net_and_tax_make_total;
+  alter table invoice_lines drop constraint invoice_lines_net_and_tax_make_amount;
+  alter table attempts drop constraint attempts_end_has_its_time;
+  alter table attempts drop constraint attempts_refused_says_why;
+  alter table payments drop constraint payments_once_per_debit;
+  alter table payments drop constraint payments_once_per_attempt;
+  drop index attempts_one_open_per_debit;
+  drop index attempts_one_success_per_debit;
+  drop index invoices_one_per_period;
+  drop index debit_invoices_one_debit_holds;
+`;
+
+type Broken = {
+  readonly invariant: string;
+  /** The statements that break it; triggers and foreign keys are off while they run. */
+  readonly sql: (life: Life, world: World) => string;
+  /** The row that the doctor must name. */
+  readonly id: (life: Life, world: World) => string;
+  /** Other checks that the same change breaks as well. */
+  readonly also?: readonly string[];
+};
+
+/** A second row like this one, with another id and some columns changed. */
+function copyRow(
+  table: string,
+  row: { id: string },
+  changes: Readonly<Record<string, string>>,
+): string {
+  const set = Object.entries(changes).map(([name, value]) => `${name} = ${value}`);
+  return `create temporary table copied as select * from ${table} where id = '${row.id}';
+    update copied set ${set.join(', ')};
+    insert into ${table} select * from copied; drop table copied;`;
+}
+
+const uuid = (
+  life: { readonly id: Life['debit']['id'] } | { readonly id: `${string}_${string}` },
+) => toUuid(life.id as Life['debit']['id']);
+
+const change = (table: string, row: { readonly id: `${string}_${string}` }, set: string) =>
+  `update ${table} set ${set} where id = '${uuid(row)}';`;
+
+const another = (bucketOf: { readonly id: `${string}_${string}` }) =>
+  `'${toUuid(newId('att', Number.parseInt(bucketOf.id.slice(-3), 16) & 1023))}'`;
+
+const BROKEN: readonly Broken[] = [
+  {
+    invariant: 'I1 one success',
+    sql: ({ attempt }) =>
+      copyRow('attempts', { id: uuid(attempt) }, { id: another(attempt), order_number: "'X'" }),
+    id: ({ debit }) => debit.id,
+    also: ['I1 success is booked'],
+  },
+  {
+    invariant: 'I1 one payment',
+    sql: ({ payment, attempt }) =>
+      copyRow('payments', { id: uuid(payment) }, { id: another(attempt) }),
+    id: ({ debit }) => debit.id,
+    also: ['I1 one payment per invoice', 'I5 payment is booked'],
+  },
+  {
+    invariant: 'I1 success is booked',
+    sql: ({ payment }) => `delete from payments where id = '${uuid(payment)}';`,
+    id: ({ attempt }) => attempt.id,
+    also: ['I1 success is paid', 'I1 paid invoice has its payment'],
+  },
+  {
+    invariant: 'I1 payment has its success',
+    sql: ({ debit }) => change('debits', debit, "state = 'canceled'"),
+    id: ({ payment }) => payment.id,
+    also: ['I1 one debit holds an invoice'],
+  },
+  {
+    invariant: 'I1 success is paid',
+    sql: ({ payment }) => `delete from payments where id = '${uuid(payment)}';`,
+    id: ({ debit }) => debit.id,
+    also: ['I1 success is booked', 'I1 paid invoice has its payment'],
+  },
+  {
+    invariant: 'I1 paid invoice has its payment',
+    sql: ({ payment }) => `delete from payments where id = '${uuid(payment)}';`,
+    id: ({ invoice }) => invoice.id,
+    also: ['I1 success is booked', 'I1 success is paid'],
+  },
+  {
+    invariant: 'I1 payment pays its invoices',
+    sql: ({ invoice }) => change('invoices', invoice, "state = 'open', paid_at = null"),
+    id: ({ payment }) => payment.id,
+    also: ['I5 receivables are the open invoices'],
+  },
+  {
+    invariant: 'I1 one payment per invoice',
+    sql: ({ payment, attempt }) =>
+      copyRow('payments', { id: uuid(payment) }, { id: another(attempt) }),
+    id: ({ invoice }) => invoice.id,
+    also: ['I1 one payment', 'I5 payment is booked'],
+  },
+  {
+    invariant: 'I1 one debit holds an invoice',
+    sql: ({ debit }) =>
+      `update debit_invoices set holds = false where debit_id = '${uuid(debit)}';`,
+    id: ({ debit }) => debit.id,
+  },
+  {
+    invariant: 'I2 intent first',
+    sql: ({ attempt }) =>
+      change('attempts', attempt, "ended_at = submitted_at - interval '1 hour'"),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I2 payment has its attempt',
+    sql: ({ attempt }) => `delete from attempts where id = '${uuid(attempt)}';`,
+    id: ({ payment }) => payment.id,
+    also: ['I1 payment has its success'],
+  },
+  {
+    invariant: 'I3 unknown is not failed',
+    sql: ({ debit, attempt }) =>
+      change('debits', debit, "state = 'failed'") +
+      change('attempts', attempt, "state = 'unknown', ended_at = null"),
+    id: ({ debit }) => debit.id,
+    also: ['I1 payment has its success', 'I1 one debit holds an invoice'],
+  },
+  {
+    invariant: 'I3 one open attempt',
+    sql: ({ attempt }) =>
+      ["'X'", "'Y'"]
+        .map((number) =>
+          copyRow(
+            'attempts',
+            { id: uuid(attempt) },
+            {
+              id: another(attempt),
+              order_number: number,
+              state: "'unknown'",
+              ended_at: 'null',
+            },
+          ),
+        )
+        .join(''),
+    id: ({ debit }) => debit.id,
+  },
+  {
+    invariant: 'I4 end has its time',
+    sql: ({ attempt }) => change('attempts', attempt, 'ended_at = null'),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I4 refusal says why',
+    sql: ({ attempt }) =>
+      change(
+        'attempts',
+        attempt,
+        "refusal_class = 'funds', refusal_code = 'X', refusal_message = 'X'",
+      ),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I5 journal sums to zero',
+    sql: ({ invoiceJournal }) =>
+      `update entries set minor = minor - 1 where journal_id = '${uuid(invoiceJournal)}'
+         and account = '2205';`,
+    id: ({ invoiceJournal }) => invoiceJournal.id,
+  },
+  {
+    invariant: 'I5 payment is booked',
+    sql: ({ paymentJournal }) =>
+      `delete from entries where journal_id = '${uuid(paymentJournal)}';
+       delete from journals where id = '${uuid(paymentJournal)}';`,
+    id: ({ payment }) => payment.id,
+    also: ['I5 receivables are the open invoices'],
+  },
+  {
+    invariant: 'I5 invoice is booked',
+    sql: ({ invoiceJournal }) =>
+      `delete from entries where journal_id = '${uuid(invoiceJournal)}';
+       delete from journals where id = '${uuid(invoiceJournal)}';`,
+    id: ({ invoice }) => invoice.id,
+    also: ['I5 receivables are the open invoices'],
+  },
+  {
+    invariant: 'I5 receivables are the open invoices',
+    sql: ({ invoiceJournal }) =>
+      `update entries set account = '9999' where journal_id = '${uuid(invoiceJournal)}'
+         and account = '1122';`,
+    id: (_life, { merchant }) => merchant.id,
+  },
+  {
+    invariant: 'I5 bill is whole',
+    sql: (_life, world) => insertBill(world, { rowCount: 2 }),
+    id: (_life, world) => billOf(world),
+    also: ['I5 payment is in the bill or a break'],
+  },
+  {
+    invariant: 'I5 bill line is matched or a break',
+    sql: (_life, world) => insertBill(world, { rowCount: 1 }) + insertLine(world, "'NOT-OURS'"),
+    id: (_life, world) => billOf(world),
+    also: ['I5 payment is in the bill or a break'],
+  },
+  {
+    invariant: 'I5 payment is in the bill or a break',
+    sql: (_life, world) => insertBill(world, { rowCount: 0 }),
+    id: ({ payment }) => payment.id,
+  },
+  {
+    invariant: 'I7 delivered notice',
+    sql: ({ notice }) => change('notices', notice, "collect_date = '2026-03-02'"),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I7 amount and cap',
+    sql: ({ mandate }) => change('mandates', mandate, 'single_cap_minor = 1'),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I7 active mandate',
+    sql: ({ mandate }) =>
+      change('mandates', mandate, "state = 'ended', ended_at = '2026-02-01T00:00:00Z'"),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I7 announced window',
+    sql: ({ notice }) =>
+      copyRow(
+        'notices',
+        { id: uuid(notice) },
+        {
+          id: another(notice),
+          purpose: "'rail'",
+          channel: "'rail'",
+          window_from: "'2026-02-01'",
+          window_until: "'2026-02-07'",
+        },
+      ),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I9 one invoice per period',
+    sql: ({ invoice }) =>
+      copyRow(
+        'invoices',
+        { id: uuid(invoice) },
+        {
+          id: another(invoice),
+          number: "'X'",
+          state: "'draft'",
+          issued_at: 'null',
+          paid_at: 'null',
+          total_minor: '0',
+          net_minor: '0',
+          tax_minor: '0',
+        },
+      ),
+    id: ({ subscription }) => subscription.id,
+  },
+  {
+    invariant: 'I9 invoice is the sum of its lines',
+    sql: ({ invoice }) =>
+      `delete from invoice_lines where invoice_id = '${uuid(invoice)}' and position = 2;`,
+    id: ({ invoice }) => invoice.id,
+  },
+  {
+    invariant: 'I9 net and tax make the amount',
+    sql: ({ invoice }) =>
+      `update invoice_lines set net_minor = net_minor + 1
+         where invoice_id = '${uuid(invoice)}' and position = 1;` +
+      change('invoices', invoice, 'net_minor = net_minor + 1'),
+    id: ({ invoice }) => invoice.id,
+  },
+  {
+    invariant: 'I10 debit is the sum of its invoices',
+    sql: ({ debit }) => `delete from debit_invoices where debit_id = '${uuid(debit)}';`,
+    id: ({ debit }) => debit.id,
+    also: ['I1 payment pays its invoices', 'I1 paid invoice has its payment'],
+  },
+  {
+    invariant: 'I14 bucket and tenant',
+    sql: ({ notice }) => change('notices', notice, 'bucket = (bucket + 1) % 1024'),
+    id: ({ notice }) => notice.id,
+    also: ['I7 delivered notice'],
+  },
+  {
+    invariant: 'I18 gap-free sequence',
+    sql: ({ customer }) =>
+      `delete from events where customer_id = '${uuid(customer)}' and sequence = 1;`,
+    id: ({ customer }) => customer.id,
+  },
+];
+
+const bills = new WeakMap<World, `bil_${string}`>();
+
+function billOf(world: World): `bil_${string}` {
+  const known = bills.get(world) ?? newId('bil');
+  bills.set(world, known);
+  return known;
+}
+
+function insertBill(world: World, { rowCount }: { readonly rowCount: number }): string {
+  return `insert into rail_bills values ('${uuid(world.merchant)}', '${toUuid(billOf(world))}',
+    'a-rail', '${TODAY.toString()}', 'hash', 'matched', ${rowCount}, 0, 0, 'CNY', 0, 0, now());`;
+}
+
+function insertLine(world: World, orderNumber: string): string {
+  return `insert into rail_bill_lines values (0, '${uuid(world.merchant)}',
+    '${toUuid(billOf(world))}', 1, 'payment', ${orderNumber}, 'R', 'CNY', 100, 'CNY', 0, now());`;
+}
+
+forEachBackend('doctor', (backend) => {
+  let store: FreshStore;
+  before(async () => {
+    store = await backend.fresh();
+    await store.superSql(LOOSEN);
+  });
+  const look = async (): Promise<readonly Violation[]> => await store.findViolations(1_000);
+  const keyOf = ({ invariant, id }: Violation) => `${invariant} ${id}`;
+
+  test('every check has a case that breaks it', () => {
+    const checks = new Set(CHECKS.map(({ invariant }) => invariant));
+    assert.deepEqual(new Set(BROKEN.map(({ invariant }) => invariant)), checks);
+  });
+
+  test('a renewal that went well breaks nothing', async () => {
+    await saveLife(await newTenant(store));
+    assert.deepEqual(await look(), []);
+  });
+
+  for (const { invariant, sql, id, also = [] } of BROKEN) {
+    test(`it names the row that breaks ${invariant}`, async () => {
+      const world = await newTenant(store);
+      const life = await saveLife(world);
+      const known = new Set((await look()).map(keyOf));
+      await store.superSql(`set session_replication_role = replica; ${sql(life, world)}`);
+      const found = (await look()).filter((violation) => !known.has(keyOf(violation)));
+      const named = found.filter((violation) => violation.invariant === invariant);
+      assert.deepEqual(
+        named.map((violation) => violation.id),
+        [id(life, world)],
+      );
+      assert.match(named[0]?.sentence ?? '', /^[A-Z].*\.$/);
+      const others = found.filter((violation) => violation.invariant !== invariant);
+      assert.deepEqual(new Set(others.map((violation) => violation.invariant)), new Set(also));
+    });
+  }
+
+  test('it names at most the rows that were asked for, per check', async () => {
+    const found = await store.findViolations(1);
+    const counts = Map.groupBy(found, ({ invariant, table }) => `${invariant} ${table}`);
+    for (const [check, violations] of counts) assert.equal(violations.length, 1, check);
+  });
+});
