@@ -2,6 +2,7 @@ import {
   type Attempt,
   type AttemptState,
   bucketOf,
+  type Currency,
   type Customer,
   DEFAULT_TIMETABLE,
   type Debit,
@@ -13,8 +14,13 @@ import {
   makeId,
   money,
   type Notice,
+  type Payment,
+  type PricedVersion,
+  type PriceKind,
   type RailCapabilities,
   type ScheduleContext,
+  type Subscription,
+  type SubscriptionItem,
   splitTax,
   type Timetable,
   toContractCode,
@@ -66,6 +72,7 @@ const SUBSCRIPTION = FIXED('sub', BUCKET);
 const INVOICE = FIXED('inv', BUCKET);
 const DEBIT = FIXED('dbt', BUCKET);
 const PRICE_VERSION = FIXED('prv', 0);
+const PLAN = FIXED('pln', 0);
 const NEXT = countingIds(100);
 
 /** A rail without wishes: any hour, any date, no announcement. */
@@ -309,3 +316,78 @@ export function inFlight(attempts: readonly Attempt[], changes: Partial<DebitFac
 
 /** An id of the customer's bucket, for rows that a test adds. */
 export const anotherId: IdSource = (prefix) => NEXT(prefix, bucketOf(CUSTOMER));
+
+export function aPayment(attempt: Attempt, changes: Partial<Payment> = {}): Payment {
+  const paidAt = at('2026-03-10 07:30:05');
+  return {
+    id: NEXT('pay', BUCKET),
+    merchantId: MERCHANT,
+    customerId: CUSTOMER,
+    debitId: attempt.debitId,
+    attemptId: attempt.id,
+    rail: RAIL,
+    railReference: 'T-1',
+    amount: attempt.amount,
+    paidAt,
+    businessDate: paidAt.toZonedDateTimeISO(ZONE).toPlainDate(),
+    ...changes,
+  };
+}
+
+/** A price of this kind with its first version, 6 % tax inside, per month. */
+export function aPrice(kind: PriceKind, minor: bigint, currency: Currency = 'CNY'): PricedVersion {
+  const priceId = NEXT('prc', 0);
+  return {
+    price: {
+      id: priceId,
+      planId: PLAN,
+      code: kind,
+      kind,
+      nameZh: '基础费',
+      nameEn: 'Base fee',
+    },
+    version: {
+      id: NEXT('prv', 0),
+      priceId,
+      version: 1,
+      unitAmount: money(minor, currency),
+      taxBasisPoints: 600n,
+      interval: { unit: 'month', count: 1 },
+      effectiveFrom: day('2026-01-01'),
+    },
+  };
+}
+
+/** One unit of a price, at the list price. */
+export function anItem(
+  { price, version }: PricedVersion,
+  changes: Partial<SubscriptionItem> = {},
+): SubscriptionItem {
+  return {
+    id: NEXT('sit', BUCKET),
+    kind: price.kind,
+    priceVersionId: version.id,
+    quantity: 1n,
+    ...changes,
+  };
+}
+
+/** A monthly subscription from T on; its first period is billed next. */
+export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
+  return {
+    id: SUBSCRIPTION,
+    merchantId: MERCHANT,
+    customerId: CUSTOMER,
+    planId: PLAN,
+    state: 'active',
+    anchor: DUE,
+    interval: { unit: 'month', count: 1 },
+    nextPeriodIndex: 0,
+    nextBillAt: at('2026-03-02 08:00'),
+    collection: 'auto_debit',
+    paymentMethodLabel: '自动扣款',
+    items: [],
+    createdAt: at('2026-01-01 09:00'),
+    ...changes,
+  };
+}

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { Socket } from 'node:net';
-import { createInterface } from 'node:readline';
+import { firstLineOf } from './child-lines.ts';
 
 /** A running PostgreSQL cluster that belongs to this test process. */
 export type PostgresCluster = {
@@ -27,10 +27,8 @@ export async function startPostgres(): Promise<PostgresCluster> {
     complaint += chunk.toString();
   });
   const gone = once(keeper, 'exit');
-  const first = once(createInterface({ input: keeper.stdout }), 'line');
-  const started = await Promise.race([first, gone.then(() => undefined)]);
-  const url: unknown = started?.[0];
-  if (typeof url !== 'string') throw new Error(`PostgreSQL is needed here. ${complaint}`);
+  const url = await firstLineOf(keeper);
+  if (url === undefined) throw new Error(`PostgreSQL is needed here. ${complaint}`);
   letGo(keeper);
   return {
     url,

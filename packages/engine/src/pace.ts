@@ -2,8 +2,8 @@ import type { Clock } from '@daikou/core';
 
 /**
  * Lets at most `perSecond` calls begin in any second of the wall clock, in the order in which they
- * ask. A rail's call budget is a declared number (`RailCapabilities.submitPerSecond`); going over it
- * burns attempts for nothing.
+ * ask. A rail's call budget is a declared number (`RailCapabilities.submitPerSecond`); going over
+ * it burns attempts for nothing.
  */
 export function makePace(
   perSecond: number,

@@ -22,7 +22,9 @@ import {
 } from '@daikou/core';
 import type { Engine, Log, MethodPlan } from '@daikou/engine';
 
-/** Everything outside that a merchant is connected to. Wall clock and addresses are filled in here. */
+/**
+ * Everything outside that a merchant is connected to. Wall clock and addresses are filled in here.
+ */
 export type Connections = {
   readonly wechat?: Omit<WechatConfig, 'now' | 'notifyUrl' | 'contractNotifyUrl'>;
   readonly alipay?: Omit<AlipayConfig, 'now' | 'notifyUrl' | 'agreementNotifyUrl'>;
@@ -30,7 +32,9 @@ export type Connections = {
   readonly sms?: Omit<SmsConfig, 'now'>;
 };
 
-/** What people call each rail. The one place, with the rails' folders, where rail ids are written. */
+/**
+ * What people call each rail. The one place, with the rails' folders, where rail ids are written.
+ */
 const RAIL_NAMES = new Map([
   ['wechat', { zh: '微信支付', en: 'WeChat Pay' }],
   ['alipay', { zh: '支付宝', en: 'Alipay' }],
@@ -57,7 +61,10 @@ export function wallNow(): Temporal.Instant {
   return Temporal.Now.instant();
 }
 
-/** Random bytes for ids, drawn from the system in blocks: a system call per id would cost more than the id. */
+/**
+ * Random bytes for ids, drawn from the system in blocks: a system call per id would cost more than
+ * the id.
+ */
 function pooledEntropy(): { readonly bytes: (length: number) => Uint8Array } {
   const pool = new Uint8Array(8192);
   let used = pool.length;
@@ -121,7 +128,8 @@ export function composeEngine(parts: {
 
 /**
  * The connections of real merchants, from `<home>/config.json` by merchant code. A merchant that is
- * not in it has no rails: its debits wait and say so. Throws one sentence when the file is not JSON.
+ * not in it has no rails: its debits wait and say so. Throws one sentence when the file is not
+ * JSON.
  */
 export function readConnections(home: string): Readonly<Record<string, Connections>> {
   const path = join(home, 'config.json');

@@ -669,6 +669,9 @@ end $function$
 CREATE OR REPLACE FUNCTION public.daikou_entries_balance()
  RETURNS trigger
  LANGUAGE plpgsql
+ SET enable_seqscan TO 'off'
+ SET enable_hashjoin TO 'off'
+ SET enable_mergejoin TO 'off'
 AS $function$
 declare
   wrong record;

@@ -17,7 +17,9 @@ import { idSource, type Job, nowOf, railOf } from '../job.ts';
 import { itemsOf } from './subscriber-plan.ts';
 import type { SubscriberRow } from './subscriber-row.ts';
 
-/** How a payment method of the file is collected. Rails are named by whoever composes the import. */
+/**
+ * How a payment method of the file is collected. Rails are named by whoever composes the import.
+ */
 export type MethodPlan =
   | { readonly collection: 'auto_debit'; readonly rail: RailId; readonly singleCap: Money }
   | { readonly collection: 'by_hand' };
@@ -32,7 +34,9 @@ export type SubscriberImport = {
   readonly methods: ReadonlyMap<string, MethodPlan>;
   /** T of the first invoice; the anchor of every subscription of the file. */
   readonly firstDueDate: Temporal.PlainDate;
-  /** Where a customer can be reached: the file has no addresses, so the caller knows or makes them. */
+  /**
+   * Where a customer can be reached: the file has no addresses, so the caller knows or makes them.
+   */
   readonly addressOf: (externalReference: string, ordinal: number) => Addresses;
 };
 

@@ -13,7 +13,10 @@ import {
 } from '@daikou/core';
 import type { ModuleColumn, SubscriberRow } from './subscriber-row.ts';
 
-/** The columns that are modules of the telecom plan, with their list price a month in 分, tax included. */
+/**
+ * The columns that are modules of the telecom plan, with their list price a month in 分, tax
+ * included.
+ */
 const MODULES = {
   MultipleLines: { code: 'multiple-lines', zh: '多线路', en: 'Multiple lines', minor: 500n },
   OnlineSecurity: { code: 'online-security', zh: '网络安全', en: 'Online security', minor: 500n },

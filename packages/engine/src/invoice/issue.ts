@@ -19,7 +19,9 @@ import { BATCH_ROWS, idSource, type Job, nowOf, scheduleContext } from '../job.t
 export type IssueCounts = {
   readonly issued: number;
   readonly scheduled: number;
-  /** Auto-debit invoices of customers without an active mandate: they wait for the customer's hand. */
+  /**
+   * Auto-debit invoices of customers without an active mandate: they wait for the customer's hand.
+   */
   readonly withoutMandate: number;
 };
 

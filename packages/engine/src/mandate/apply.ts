@@ -8,7 +8,10 @@ import {
 import { groupBy } from '../concurrency.ts';
 import { idSource, type Job, nowOf } from '../job.ts';
 
-/** Applies what rails say of mandates, by callback or query, in one transaction. Returns how many changed. */
+/**
+ * Applies what rails say of mandates, by callback or query, in one transaction. Returns how many
+ * changed.
+ */
 export async function applyMandateReports(
   job: Job,
   reports: readonly MandateReport[],

@@ -15,7 +15,10 @@ import {
 import { mapAtOnce } from '../concurrency.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf, railOf } from '../job.ts';
 
-/** Seconds until an announcement that got no definite answer is made again; the same call twice is harmless. */
+/**
+ * Seconds until an announcement that got no definite answer is made again; the same call twice is
+ * harmless.
+ */
 export const ANNOUNCE_AGAIN_SECONDS = 10 * 60;
 
 export type AnnounceCounts = {

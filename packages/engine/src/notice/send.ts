@@ -128,10 +128,17 @@ function variablesOf(job: Job, notice: Notice, plan: PlanNames | undefined): Not
     amount: formatMoney(notice.amount),
     collectDate: notice.collectDate.toString(),
     railName: (isZh ? railNames?.zh : railNames?.en) ?? '',
-    howToCancel: isZh
-      ? `如需关闭自动续费，可在扣款日前联系${job.merchant.name}，或在${railNames?.zh ?? ''}的扣费服务中关闭`
-      : `To stop it, tell ${job.merchant.name} before that date or end the agreement in ${railNames?.en ?? ''}`,
+    howToCancel: isZh ? howToCancelZh(job, railNames?.zh) : howToCancelEn(job, railNames?.en),
   };
+}
+
+function howToCancelZh(job: Job, rail = ''): string {
+  const { name } = job.merchant;
+  return `如需关闭自动续费，可在扣款日前联系${name}，或在${rail}的扣费服务中关闭`;
+}
+
+function howToCancelEn(job: Job, rail = ''): string {
+  return `To stop it, tell ${job.merchant.name} before that date or end the agreement in ${rail}`;
 }
 
 async function saveOutcomes(

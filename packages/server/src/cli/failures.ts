@@ -34,7 +34,9 @@ export class CommandFailure extends Error {
 const KNOWN: Readonly<Record<string, { readonly code: string; readonly next: string }>> = {
   DatabaseUnreachable: {
     code: 'database_unreachable',
-    next: 'Correct DATABASE_URL or start that database; leave DATABASE_URL out for the embedded one.',
+    next:
+      'Correct DATABASE_URL or start that database; ' +
+      'leave DATABASE_URL out for the embedded one.',
   },
   NewerSchema: {
     code: 'database_newer',

@@ -14,19 +14,23 @@ export type Io = {
   readonly cwd: string;
   /** Aborted when the terminal asks to stop. */
   readonly signal: AbortSignal;
+  /**
+   * Says that from now on the command serves until `signal` is aborted and then ends by itself.
+   * Before that a request to stop ends the process at once: every step cut off is resumed later.
+   */
+  readonly beginService: () => void;
 };
 
-/** Columns that a text takes in a terminal: CJK characters take two. */
+/** Han, Kana, Hangul and full-width forms: characters that take two columns in a terminal. */
+const WIDE = new RegExp(
+  '[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff' +
+    '\\ufe30-\\ufe4f\\uff00-\\uff60\\uffe0-\\uffe6]',
+);
+
+/** Columns that a text takes in a terminal. */
 export function displayWidth(text: string): number {
   let width = 0;
-  for (const character of text) {
-    width +=
-      /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe4f\uff00-\uff60\uffe0-\uffe6]/u.test(
-        character,
-      )
-        ? 2
-        : 1;
-  }
+  for (const character of text) width += WIDE.test(character) ? 2 : 1;
   return width;
 }
 

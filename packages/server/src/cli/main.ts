@@ -9,8 +9,8 @@ import { languageOf } from './words.ts';
 
 const stop = new AbortController();
 
-/** Commands that end by themselves are simply cut off: every step of theirs resumes. */
-const LONG_RUNNING = new Set(['start', 'serve', 'worker', 'sandbox']);
+/** True once a command serves and will end by itself when it is asked to. */
+let isServing = false;
 
 function ownIo(): Io {
   return {
@@ -22,6 +22,9 @@ function ownIo(): Io {
     // npm moves to the repository's root and says here where the person stood.
     cwd: process.env['INIT_CWD'] ?? process.cwd(),
     signal: stop.signal,
+    beginService: () => {
+      isServing = true;
+    },
   };
 }
 
@@ -39,6 +42,7 @@ function insideHandler(host: () => OwnHost): ControlHandler {
         language: request.language === 'zh' ? 'zh' : 'en',
         cwd: request.cwd,
         signal,
+        beginService: () => undefined,
       },
     });
   };
@@ -66,7 +70,7 @@ async function main(argv: readonly string[]): Promise<number> {
     settings,
     insideHandler(() => host),
   );
-  listenForSignals(argv[0] ?? '');
+  listenForSignals();
   // A database that another process owns is not a failure here: that process runs the command.
   let isOwnedElsewhere = false;
   const code = await runCommandLine(argv, {
@@ -89,13 +93,13 @@ async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-function listenForSignals(command: string): void {
+function listenForSignals(): void {
   let isStopping = false;
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
     process.on(signal, () => {
-      // A second signal, or one to a command that ends by itself, ends the process at once: every
+      // A second signal, or one to a command that does not serve, ends the process at once: every
       // step that was cut off is finished by the next start.
-      if (isStopping || !LONG_RUNNING.has(command)) process.exit(EXIT.interrupted);
+      if (isStopping || !isServing) process.exit(EXIT.interrupted);
       isStopping = true;
       stop.abort();
     });

@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import type { CommandContext, Run } from './command.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
@@ -11,14 +12,7 @@ import { serveCommand, startCommand } from './commands/serve.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { workerCommand } from './commands/worker.ts';
 import { EXIT, toFailure } from './failures.ts';
-import type { Host } from './host.ts';
 import type { Io } from './io.ts';
-
-/** What every command works with. */
-export type CommandContext = { readonly io: Io; readonly host: Host };
-
-/** A command tells its exit code; it prints its own results. */
-export type Run = (work: (context: CommandContext) => Promise<number>) => Promise<void>;
 
 /**
  * Runs one command line and gives its exit code. The same function serves the terminal and the

@@ -44,7 +44,6 @@ export function makeProgress(io: Io): Progress {
         running.bar.setTotal(Math.max(running.items, 1));
         running.bar.update(running.items, facts(running));
         running.bar.stop();
-        io.err('\n');
       } else if (running.items > 0) {
         io.err(`${line(running)}\n`);
       }
@@ -56,7 +55,10 @@ export function makeProgress(io: Io): Progress {
 function startBar(io: Io, label: string, total: number): cliProgress.SingleBar {
   const bar = new cliProgress.SingleBar(
     {
-      format: `${padEnd(label, LABEL_WIDTH)} {bar} {percentage}% {value}/{total} {amount} {rate}/s ETA {eta_formatted}`,
+      format: [
+        padEnd(label, LABEL_WIDTH),
+        '{bar} {percentage}% {value}/{total} {amount} {rate}/s ETA {eta_formatted}',
+      ].join(' '),
       barsize: Math.max(10, Math.min(24, io.columns - 62)),
       stream: terminalStream(io),
       fps: 8,
@@ -81,10 +83,13 @@ function facts(running: Running): { readonly amount: string; readonly rate: stri
 function line(running: Running): string {
   const { amount, rate } = facts(running);
   const total = running.total === undefined ? '' : `/${running.total}`;
-  return `${padEnd(running.label, LABEL_WIDTH)} ${running.items}${total} ${amount} ${rate}/s`.replace(
-    / {2,}(?=\d+\/s)/,
-    ' ',
-  );
+  const parts = [
+    padEnd(running.label, LABEL_WIDTH),
+    `${running.items}${total}`,
+    amount,
+    `${rate}/s`,
+  ];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 function tell(io: Io, running: Running): void {

@@ -33,7 +33,9 @@ const SETTLE_ROUNDS = 6;
 const FOLLOW_UP_MINUTES = 20;
 const FOLLOW_UPS = 200;
 
-/** Seconds that a step waits for notices which a dead sender still holds; its lease ends by then. */
+/**
+ * Seconds that a step waits for notices which a dead sender still holds; its lease ends by then.
+ */
 const LEASE_WAIT_SECONDS = 150;
 
 export type DemoRefusal = ImportRefusal | Refusal<'not_a_demo'>;
@@ -114,8 +116,9 @@ export async function runDemo(
 }
 
 /**
- * What falls due soon after a step, at its own time: questions about open attempts, numbers that are
- * sent again, announcements that a killed run left half made. The clock follows them one by one.
+ * What falls due soon after a step, at its own time: questions about open attempts, numbers that
+ * are sent again, announcements that a killed run left half made. The clock follows them one by
+ * one.
  */
 async function followUp(
   parts: DemoParts,
@@ -200,7 +203,9 @@ async function runStep(job: Job, world: DemoWorld): Promise<void> {
   await reconcileDue(job);
 }
 
-/** A sender that was killed holds its notices for a while; the month must not go on without them. */
+/**
+ * A sender that was killed holds its notices for a while; the month must not go on without them.
+ */
 async function waitForLeases(job: Job): Promise<void> {
   const dueBy = nowOf(job.engine, job.merchant);
   for (let second = 0; second < LEASE_WAIT_SECONDS; second += 1) {

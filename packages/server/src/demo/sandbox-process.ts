@@ -22,7 +22,7 @@ export type SandboxProcess = {
 const START_SECONDS = 60;
 
 export function sandboxMain(): string {
-  return join(dirname(fileURLToPath(import.meta.url)), '../../../sandbox/src/main.ts');
+  return join(dirname(fileURLToPath(import.meta.resolve('@daikou/sandbox'))), 'main.ts');
 }
 
 /**

@@ -13,8 +13,8 @@ export const DEMO_SEED = 'daikou-demo-1';
 
 /**
  * The refusal mix, from published figures (data/declines in the reference: recurring card 6–15 %
- * first-attempt failures, bank debit 2.9 %, insufficient funds the largest share, about half of soft
- * failures recovered by a retry), plus the ways in which an answer gets lost.
+ * first-attempt failures, bank debit 2.9 %, insufficient funds the largest share, about half of
+ * soft failures recovered by a retry), plus the ways in which an answer gets lost.
  */
 export const DEMO_OUTCOMES = {
   seed: DEMO_SEED,

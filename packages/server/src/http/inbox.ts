@@ -12,8 +12,8 @@ import {
 const BATCH_EVENTS = 500;
 
 /**
- * Milliseconds in which the first event waits for others. A transaction for one costs nearly as much
- * as one for a hundred, and rails wait five seconds for an answer.
+ * Milliseconds in which the first event waits for others. A transaction for one costs nearly as
+ * much as one for a hundred, and rails wait five seconds for an answer.
  */
 const GATHER_MILLISECONDS = 25;
 

@@ -34,7 +34,10 @@ async function lookOnce(job: Job): Promise<void> {
   }
 }
 
-/** Fetches the bills that are ready by now and not matched yet; an early question is answered "not ready". */
+/**
+ * Fetches the bills that are ready by now and not matched yet; an early question is answered "not
+ * ready".
+ */
 export async function reconcileDue(job: Job): Promise<void> {
   for (const rail of job.engine.rails.values()) {
     const { zone, billReadyAt } = rail.capabilities;

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { firstLineOf } from '../../../../test/kit/child-lines.ts';
 import { newMerchant } from '../../../../test/kit/life.ts';
 import { DatabaseInUse } from '../errors.ts';
 import { openStore } from '../open.ts';
@@ -121,7 +122,7 @@ describe('the embedded database', () => {
     const home = newHome();
     const child = startChild(home);
     const gone = once(child, 'exit');
-    await once(createInterface({ input: child.stdout ?? process.stdin }), 'line');
+    assert.equal(await firstLineOf(child), 'open');
     await assert.rejects(openStore({ home }), (error) => {
       assert.ok(error instanceof DatabaseInUse);
       assert.equal(error.pid, child.pid);
@@ -167,11 +168,7 @@ describe('the embedded database', () => {
           stdio: ['ignore', 'pipe', 'inherit'],
         });
         children.push(racer);
-        const [line] = await once(
-          createInterface({ input: racer.stdout ?? process.stdin }),
-          'line',
-        );
-        return String(line);
+        return await firstLineOf(racer);
       }),
     );
     assert.deepEqual(answers.toSorted(), [...Array<string>(5).fill('DatabaseInUse'), 'won']);

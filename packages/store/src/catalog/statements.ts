@@ -1,7 +1,7 @@
 import type { Catalog, MerchantId, Plan, PlanId, Price, PriceId, PriceVersion } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, writeRows } from '../array-write.ts';
-import type { Tables } from '../schema.generated.ts';
 import {
   fromPlanRow,
   fromPriceRow,
@@ -14,8 +14,12 @@ import {
 export async function loadCatalog(db: Database): Promise<Catalog> {
   const plans = await loadPlans(db);
   const prices = await loadPrices(db);
-  const { rows } = await sql<Tables['price_versions']>`
-    select * from price_versions order by price_id, version`.execute(db);
+  const rows = await readRows(
+    db,
+    'price_versions',
+    sql`
+    select * from price_versions order by price_id, version`,
+  );
   return { plans, prices, versions: rows.map(fromVersionRow) };
 }
 
@@ -54,13 +58,17 @@ export async function addToCatalog(
 }
 
 async function loadPlans(db: Database): Promise<readonly Plan[]> {
-  const { rows } = await sql<Tables['plans']>`select * from plans order by code`.execute(db);
+  const rows = await readRows(db, 'plans', sql`select * from plans order by code`);
   return rows.map(fromPlanRow);
 }
 
 async function loadPrices(db: Database): Promise<readonly Price[]> {
-  const { rows } = await sql<Tables['prices']>`
-    select * from prices order by plan_id, code`.execute(db);
+  const rows = await readRows(
+    db,
+    'prices',
+    sql`
+    select * from prices order by plan_id, code`,
+  );
   return rows.map(fromPriceRow);
 }
 

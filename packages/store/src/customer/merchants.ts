@@ -1,22 +1,24 @@
 import { type Merchant, type MerchantId, toUuid } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import type { Database } from '../array-write.ts';
 import { orNull, toInstant } from '../columns.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromMerchantRow } from './rows.ts';
 
 // Merchants belong to the installation: these statements run as the owner, not as a merchant.
 
 export async function findMerchant(db: Database, code: string): Promise<Merchant | undefined> {
-  const { rows } = await sql<Tables['merchants']>`
-    select * from merchants where code = ${code}`.execute(db);
+  const rows = await readRows(
+    db,
+    'merchants',
+    sql`
+    select * from merchants where code = ${code}`,
+  );
   return rows.map(fromMerchantRow).at(0);
 }
 
 export async function listMerchants(db: Database): Promise<readonly Merchant[]> {
-  const { rows } = await sql<Tables['merchants']>`select * from merchants order by code`.execute(
-    db,
-  );
+  const rows = await readRows(db, 'merchants', sql`select * from merchants order by code`);
   return rows.map(fromMerchantRow);
 }
 
@@ -34,9 +36,13 @@ export async function findMerchantByKeyHash(
   db: Database,
   keyHash: string,
 ): Promise<Merchant | undefined> {
-  const { rows } = await sql<Tables['merchants']>`
+  const rows = await readRows(
+    db,
+    'merchants',
+    sql`
     select m.* from api_keys k join merchants m on m.id = k.merchant_id
-     where k.key_hash = ${keyHash}`.execute(db);
+     where k.key_hash = ${keyHash}`,
+  );
   return rows.map(fromMerchantRow).at(0);
 }
 

@@ -9,9 +9,9 @@ import {
   type Page,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, insertNewRows, wantedIds } from '../array-write.ts';
 import { pageOf } from '../pages.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromCustomerRow, toCustomerRow } from './rows.ts';
 
 /**
@@ -36,9 +36,13 @@ export async function loadCustomers(
   db: Database,
   ids: readonly CustomerId[],
 ): Promise<readonly Customer[]> {
-  const { rows } = await sql<Tables['customers']>`
+  const rows = await readRows(
+    db,
+    'customers',
+    sql`
     select c.* from customers c join ${wantedIds(ids)} using (bucket, id)
-     order by c.id`.execute(db);
+     order by c.id`,
+  );
   return rows.map(fromCustomerRow);
 }
 
@@ -46,10 +50,14 @@ export async function findCustomerByReference(
   db: Database,
   key: { readonly merchant: MerchantId; readonly reference: string },
 ): Promise<Customer | undefined> {
-  const { rows } = await sql<Tables['customers']>`
+  const rows = await readRows(
+    db,
+    'customers',
+    sql`
     select * from customers
      where bucket = ${bucketOfKey(key.merchant, key.reference)}
-       and external_reference = ${key.reference}`.execute(db);
+       and external_reference = ${key.reference}`,
+  );
   return rows.map(fromCustomerRow).at(0);
 }
 
@@ -61,7 +69,11 @@ export async function listCustomers(
     page.externalReference === undefined
       ? sql`true`
       : sql`external_reference = ${page.externalReference}`;
-  const { rows } = await sql<Tables['customers']>`
-    select * from customers where ${byReference} and ${pageOf(page)}`.execute(db);
+  const rows = await readRows(
+    db,
+    'customers',
+    sql`
+    select * from customers where ${byReference} and ${pageOf(page)}`,
+  );
   return rows.map(fromCustomerRow);
 }

@@ -8,10 +8,10 @@ import {
   parseOrderNumber,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { arrayLiteral, type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { limitOf } from '../pages.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromAttemptRow, toAttemptRow } from './attempt-rows.ts';
 import { fromPaymentRow } from './rows.ts';
 
@@ -29,13 +29,17 @@ export async function saveAttempts(db: Database, attempts: readonly Attempt[]): 
 
 /** Open attempts whose rail is to be asked by now, earliest first; locked, skipping locked ones. */
 export async function claimAttemptsToAsk(db: Database, claim: Claim): Promise<readonly Attempt[]> {
-  const { rows } = await sql<Tables['attempts']>`
+  const rows = await readRows(
+    db,
+    'attempts',
+    sql`
     select * from attempts
      where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
        and state in ('submitting', 'accepted', 'unknown')
        and ask_at <= ${toInstant(claim.dueBy)}
      order by ask_at, id limit ${limitOf(claim.limit)}
-     for update skip locked`.execute(db);
+     for update skip locked`,
+  );
   return rows.map(fromAttemptRow);
 }
 
@@ -43,10 +47,14 @@ export async function loadAttemptsOf(
   db: Database,
   debits: readonly DebitId[],
 ): Promise<readonly Attempt[]> {
-  const { rows } = await sql<Tables['attempts']>`
+  const rows = await readRows(
+    db,
+    'attempts',
+    sql`
     select a.* from attempts a
       join ${wantedIds(debits)} on wanted.bucket = a.bucket and wanted.id = a.debit_id
-     order by a.id`.execute(db);
+     order by a.id`,
+  );
   return rows.map(fromAttemptRow);
 }
 
@@ -70,11 +78,15 @@ export async function findAttemptsByOrderNumber(
     'text',
     ours.map(({ number }) => number),
   );
-  const { rows } = await sql<Tables['attempts']>`
+  const rows = await readRows(
+    db,
+    'attempts',
+    sql`
     select a.* from attempts a
      where (a.bucket, a.order_number) in (
        select * from unnest(${buckets}::smallint[], ${numbers}::text[]))
-     order by a.id`.execute(db);
+     order by a.id`,
+  );
   return await withPayments(db, rows.map(fromAttemptRow));
 }
 
@@ -84,10 +96,14 @@ export async function withPayments(
   attempts: readonly Attempt[],
 ): Promise<readonly SettledAttempt[]> {
   if (attempts.length === 0) return [];
-  const { rows } = await sql<Tables['payments']>`
+  const rows = await readRows(
+    db,
+    'payments',
+    sql`
     select p.* from payments p
       join ${wantedIds(attempts.map(({ id }) => id))}
-        on wanted.bucket = p.bucket and wanted.id = p.attempt_id`.execute(db);
+        on wanted.bucket = p.bucket and wanted.id = p.attempt_id`,
+  );
   const payments = new Map(
     rows.map((row) => [fromUuid('att', row.attempt_id), fromPaymentRow(row)]),
   );

@@ -11,6 +11,7 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { arrayLiteral, chunksOf, type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { groupBy } from '../groups.ts';
@@ -68,31 +69,43 @@ async function deleteOtherInvoices(db: Database, debits: readonly Debit[]): Prom
 
 /** Scheduled debits whose rail wants an announcement by now, earliest first; locked. */
 export async function claimDebitsToAnnounce(db: Database, claim: Claim): Promise<readonly Debit[]> {
-  const { rows } = await sql<Tables['debits']>`
+  const rows = await readRows(
+    db,
+    'debits',
+    sql`
     select * from debits
      where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
        and state = 'scheduled' and announce_at <= ${toInstant(claim.dueBy)}
      order by announce_at, id limit ${limitOf(claim.limit)}
-     for update skip locked`.execute(db);
+     for update skip locked`,
+  );
   return await withInvoiceIds(db, rows);
 }
 
 /** Scheduled debits that may be collected by now, earliest first; locked. */
 export async function claimDebitsToSubmit(db: Database, claim: Claim): Promise<readonly Debit[]> {
-  const { rows } = await sql<Tables['debits']>`
+  const rows = await readRows(
+    db,
+    'debits',
+    sql`
     select * from debits
      where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
        and state = 'scheduled' and collect_at <= ${toInstant(claim.dueBy)}
      order by collect_at, id limit ${limitOf(claim.limit)}
-     for update skip locked`.execute(db);
+     for update skip locked`,
+  );
   return await withInvoiceIds(db, rows);
 }
 
 /** Waits for the rows and locks them in the order of their ids. */
 export async function lockDebits(db: Database, ids: readonly DebitId[]): Promise<readonly Debit[]> {
-  const { rows } = await sql<Tables['debits']>`
+  const rows = await readRows(
+    db,
+    'debits',
+    sql`
     select d.* from debits d join ${wantedIds(ids)} using (bucket, id)
-     order by d.id for update of d`.execute(db);
+     order by d.id for update of d`,
+  );
   return await withInvoiceIds(db, rows);
 }
 
@@ -100,12 +113,16 @@ export async function findDebitsOfInvoices(
   db: Database,
   ids: readonly InvoiceId[],
 ): Promise<readonly Debit[]> {
-  const { rows } = await sql<Tables['debits']>`
+  const rows = await readRows(
+    db,
+    'debits',
+    sql`
     select d.* from debits d
      where (d.bucket, d.merchant_id, d.id) in (
        select l.bucket, l.merchant_id, l.debit_id from debit_invoices l
          join ${wantedIds(ids)} on wanted.bucket = l.bucket and wanted.id = l.invoice_id)
-     order by d.id`.execute(db);
+     order by d.id`,
+  );
   return await withInvoiceIds(db, rows);
 }
 
@@ -113,10 +130,14 @@ export async function listDebits(
   db: Database,
   page: Page & { readonly customerId?: CustomerId; readonly state?: string },
 ): Promise<readonly Debit[]> {
-  const { rows } = await sql<Tables['debits']>`
+  const rows = await readRows(
+    db,
+    'debits',
+    sql`
     select * from debits
      where ${ofCustomer(page.customerId)} and ${inState(page.state)}
-       and ${pageOf(page)}`.execute(db);
+       and ${pageOf(page)}`,
+  );
   return await withInvoiceIds(db, rows);
 }
 
@@ -131,10 +152,14 @@ async function withInvoiceIds(
 ): Promise<readonly Debit[]> {
   if (debits.length === 0) return [];
   const ids = debits.map(({ id }) => fromUuid('dbt', id));
-  const { rows } = await sql<Tables['debit_invoices']>`
+  const rows = await readRows(
+    db,
+    'debit_invoices',
+    sql`
     select l.* from debit_invoices l
       join ${wantedIds(ids)} on wanted.bucket = l.bucket and wanted.id = l.debit_id
-     order by l.debit_id, l.position`.execute(db);
+     order by l.debit_id, l.position`,
+  );
   const links = groupBy(rows, (row) => row.debit_id);
   return debits.map((row) =>
     fromDebitRow(

@@ -9,6 +9,7 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { arrayLiteral, chunksOf, type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { groupBy } from '../groups.ts';
@@ -63,12 +64,16 @@ export async function claimInvoicesToIssue(
   db: Database,
   claim: Claim,
 ): Promise<readonly Invoice[]> {
-  const { rows } = await sql<Tables['invoices']>`
+  const rows = await readRows(
+    db,
+    'invoices',
+    sql`
     select * from invoices
      where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
        and state = 'draft' and issue_at <= ${toInstant(claim.dueBy)}
      order by issue_at, id limit ${limitOf(claim.limit)}
-     for update skip locked`.execute(db);
+     for update skip locked`,
+  );
   return await withLines(db, rows);
 }
 
@@ -76,9 +81,13 @@ export async function loadInvoices(
   db: Database,
   ids: readonly InvoiceId[],
 ): Promise<readonly Invoice[]> {
-  const { rows } = await sql<Tables['invoices']>`
+  const rows = await readRows(
+    db,
+    'invoices',
+    sql`
     select i.* from invoices i join ${wantedIds(ids)} using (bucket, id)
-     order by i.id`.execute(db);
+     order by i.id`,
+  );
   return await withLines(db, rows);
 }
 
@@ -86,10 +95,14 @@ export async function listInvoices(
   db: Database,
   page: Page & { readonly customerId?: CustomerId; readonly state?: string },
 ): Promise<readonly Invoice[]> {
-  const { rows } = await sql<Tables['invoices']>`
+  const rows = await readRows(
+    db,
+    'invoices',
+    sql`
     select * from invoices
      where ${ofCustomer(page.customerId)} and ${inState(page.state)}
-       and ${pageOf(page)}`.execute(db);
+       and ${pageOf(page)}`,
+  );
   return await withLines(db, rows);
 }
 
@@ -99,10 +112,14 @@ async function withLines(
 ): Promise<readonly Invoice[]> {
   if (invoices.length === 0) return [];
   const ids = invoices.map(({ id }) => fromUuid('inv', id));
-  const { rows } = await sql<Tables['invoice_lines']>`
+  const rows = await readRows(
+    db,
+    'invoice_lines',
+    sql`
     select l.* from invoice_lines l
       join ${wantedIds(ids)} on wanted.bucket = l.bucket and wanted.id = l.invoice_id
-     order by l.invoice_id, l.position`.execute(db);
+     order by l.invoice_id, l.position`,
+  );
   const lines = groupBy(rows, (row) => row.invoice_id);
   return invoices.map((row) => fromInvoiceRow(row, lines.get(row.id) ?? []));
 }

@@ -7,9 +7,9 @@ import {
   type Journal,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, ROWS_PER_STATEMENT, wantedIds, writeRows } from '../array-write.ts';
 import { groupBy } from '../groups.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromJournalRow, toEntryRows, toJournalRow } from './rows.ts';
 
 /** Adds journals with all their entries: a statement holds whole journals, which sum to zero. */
@@ -58,15 +58,23 @@ export async function loadJournalsOf(
   db: Database,
   sources: readonly Id[],
 ): Promise<readonly Journal[]> {
-  const journals = await sql<Tables['journals']>`
+  const journals = await readRows(
+    db,
+    'journals',
+    sql`
     select j.* from journals j
       join ${wantedIds(sources)} on wanted.bucket = j.bucket and wanted.id = j.source_id
-     order by j.id`.execute(db);
-  const ids = journals.rows.map(({ id }) => fromUuid('jrn', id));
-  const { rows } = await sql<Tables['entries']>`
+     order by j.id`,
+  );
+  const ids = journals.map(({ id }) => fromUuid('jrn', id));
+  const rows = await readRows(
+    db,
+    'entries',
+    sql`
     select e.* from entries e
       join ${wantedIds(ids)} on wanted.bucket = e.bucket and wanted.id = e.journal_id
-     order by e.journal_id, e.position`.execute(db);
+     order by e.journal_id, e.position`,
+  );
   const entries = groupBy(rows, (row) => row.journal_id);
-  return journals.rows.map((row) => fromJournalRow(row, entries.get(row.id) ?? []));
+  return journals.map((row) => fromJournalRow(row, entries.get(row.id) ?? []));
 }

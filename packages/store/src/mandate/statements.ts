@@ -8,9 +8,9 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, wantedIds, writeRows } from '../array-write.ts';
 import { inState, limitOf, ofCustomer, pageOf } from '../pages.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromMandateRow, toMandateRow } from './rows.ts';
 
 export async function saveMandates(db: Database, mandates: readonly Mandate[]): Promise<void> {
@@ -28,11 +28,15 @@ export async function loadMandates(
   },
 ): Promise<readonly Mandate[]> {
   const after = query.after === undefined ? sql`true` : sql`id > ${toUuid(query.after)}`;
-  const { rows } = await sql<Tables['mandates']>`
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
     select * from mandates
      where bucket >= ${query.buckets.from} and bucket < ${query.buckets.until}
        and state = ${query.state} and ${after}
-     order by id limit ${limitOf(query.limit)}`.execute(db);
+     order by id limit ${limitOf(query.limit)}`,
+  );
   return rows.map(fromMandateRow);
 }
 
@@ -40,10 +44,14 @@ export async function loadActiveMandatesOf(
   db: Database,
   customers: readonly CustomerId[],
 ): Promise<readonly Mandate[]> {
-  const { rows } = await sql<Tables['mandates']>`
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
     select m.* from mandates m
       join ${wantedIds(customers)} on wanted.bucket = m.bucket and wanted.id = m.customer_id
-     where m.state = 'active' order by m.id`.execute(db);
+     where m.state = 'active' order by m.id`,
+  );
   return rows.map(fromMandateRow);
 }
 
@@ -52,9 +60,13 @@ export async function loadMandatesById(
   db: Database,
   ids: readonly MandateId[],
 ): Promise<readonly Mandate[]> {
-  const { rows } = await sql<Tables['mandates']>`
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
     select m.* from mandates m join ${wantedIds(ids)} using (bucket, id)
-     order by m.id`.execute(db);
+     order by m.id`,
+  );
   return rows.map(fromMandateRow);
 }
 
@@ -63,9 +75,13 @@ export async function lockMandates(
   db: Database,
   ids: readonly MandateId[],
 ): Promise<readonly Mandate[]> {
-  const { rows } = await sql<Tables['mandates']>`
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
     select m.* from mandates m join ${wantedIds(ids)} using (bucket, id)
-     order by m.id for update of m`.execute(db);
+     order by m.id for update of m`,
+  );
   return rows.map(fromMandateRow);
 }
 
@@ -73,9 +89,13 @@ export async function listMandates(
   db: Database,
   page: Page & { readonly customerId?: CustomerId; readonly state?: string },
 ): Promise<readonly Mandate[]> {
-  const { rows } = await sql<Tables['mandates']>`
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
     select * from mandates
      where ${ofCustomer(page.customerId)} and ${inState(page.state)}
-       and ${pageOf(page)}`.execute(db);
+       and ${pageOf(page)}`,
+  );
   return rows.map(fromMandateRow);
 }

@@ -7,10 +7,10 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { limitOf } from '../pages.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromNoticeRow, toNoticeRow } from './rows.ts';
 
 export async function saveNotices(db: Database, notices: readonly Notice[]): Promise<void> {
@@ -30,7 +30,7 @@ export async function claimNoticesToSend(
   db: Database,
   claim: NoticeClaim,
 ): Promise<readonly Notice[]> {
-  const { rows } = await sql<Tables['notices']>`
+  const claimed = sql`
     with due as (
       select bucket, merchant_id, id from notices
        where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
@@ -44,8 +44,9 @@ export async function claimNoticesToSend(
         from due
        where n.bucket = due.bucket and n.merchant_id = due.merchant_id and n.id = due.id
       returning n.*
-    )
-    select * from claimed order by due_at, id`.execute(db);
+    )`;
+  const query = sql`select * from claimed order by due_at, id`;
+  const rows = await readRows(db, 'notices', query, claimed);
   return rows.map(fromNoticeRow);
 }
 
@@ -59,11 +60,15 @@ export async function loadSentNotices(
   },
 ): Promise<readonly Notice[]> {
   const after = query.after === undefined ? sql`true` : sql`id > ${toUuid(query.after)}`;
-  const { rows } = await sql<Tables['notices']>`
+  const rows = await readRows(
+    db,
+    'notices',
+    sql`
     select * from notices
      where bucket >= ${query.buckets.from} and bucket < ${query.buckets.until}
        and state = 'sent' and ${after}
-     order by id limit ${limitOf(query.limit)}`.execute(db);
+     order by id limit ${limitOf(query.limit)}`,
+  );
   return rows.map(fromNoticeRow);
 }
 
@@ -72,9 +77,13 @@ export async function lockNotices(
   db: Database,
   ids: readonly NoticeId[],
 ): Promise<readonly Notice[]> {
-  const { rows } = await sql<Tables['notices']>`
+  const rows = await readRows(
+    db,
+    'notices',
+    sql`
     select n.* from notices n join ${wantedIds(ids)} using (bucket, id)
-     order by n.id for update of n`.execute(db);
+     order by n.id for update of n`,
+  );
   return rows.map(fromNoticeRow);
 }
 
@@ -82,9 +91,13 @@ export async function loadNotices(
   db: Database,
   ids: readonly NoticeId[],
 ): Promise<readonly Notice[]> {
-  const { rows } = await sql<Tables['notices']>`
+  const rows = await readRows(
+    db,
+    'notices',
+    sql`
     select n.* from notices n join ${wantedIds(ids)} using (bucket, id)
-     order by n.id`.execute(db);
+     order by n.id`,
+  );
   return rows.map(fromNoticeRow);
 }
 
@@ -92,10 +105,14 @@ export async function loadNoticesOf(
   db: Database,
   debits: readonly DebitId[],
 ): Promise<readonly Notice[]> {
-  const { rows } = await sql<Tables['notices']>`
+  const rows = await readRows(
+    db,
+    'notices',
+    sql`
     select n.* from notices n
       join ${wantedIds(debits)} on wanted.bucket = n.bucket and wanted.id = n.debit_id
-     order by n.id`.execute(db);
+     order by n.id`,
+  );
   return rows.map(fromNoticeRow);
 }
 

@@ -9,6 +9,7 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { arrayLiteral, chunksOf, type Database } from '../array-write.ts';
 import { fromInstant, toInstant } from '../columns.ts';
 import { limitOf } from '../pages.ts';
@@ -73,11 +74,15 @@ export async function loadEventsOf(
     readonly limit: number;
   },
 ): Promise<readonly DaikouEvent[]> {
-  const { rows } = await sql<Tables['events']>`
+  const rows = await readRows(
+    db,
+    'events',
+    sql`
     select * from events
      where bucket = ${bucketOf(query.customer)} and customer_id = ${toUuid(query.customer)}
        and sequence > ${query.afterSequence}
-     order by sequence limit ${limitOf(query.limit)}`.execute(db);
+     order by sequence limit ${limitOf(query.limit)}`,
+  );
   return rows.map(fromEventRow);
 }
 

@@ -1,5 +1,6 @@
 import { fromUuid, type Run, toUuid } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, type NewRow, writeRows } from '../array-write.ts';
 import { fromInstant, given, orNull, toInstant } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
@@ -8,8 +9,12 @@ export async function findRun(
   db: Database,
   { kind, key }: { readonly kind: string; readonly key: string },
 ): Promise<Run | undefined> {
-  const { rows } = await sql<Tables['runs']>`
-    select * from runs where kind = ${kind} and key = ${key}`.execute(db);
+  const rows = await readRows(
+    db,
+    'runs',
+    sql`
+    select * from runs where kind = ${kind} and key = ${key}`,
+  );
   return rows.map(fromRunRow).at(0);
 }
 

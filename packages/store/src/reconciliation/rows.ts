@@ -3,6 +3,7 @@ import {
   bucketOf,
   bucketOfKey,
   fromUuid,
+  invariant,
   type MerchantId,
   type Money,
   parseOrderNumber,
@@ -30,6 +31,7 @@ export function bucketOfOrderNumber(orderNumber: string): number {
 }
 
 export function toBillRow(bill: RailBill): NewRow<'rail_bills'> {
+  invariant(bill.fee.currency === bill.total.currency, 'a bill has one currency');
   return {
     merchant_id: toUuid(bill.merchantId),
     id: toUuid(bill.id),

@@ -10,12 +10,12 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { type Database, writeRows } from '../array-write.ts';
 import { toDate } from '../columns.ts';
 import { fromAttemptRow } from '../debit/attempt-rows.ts';
 import { withPayments } from '../debit/attempts.ts';
 import { limitOf } from '../pages.ts';
-import type { Tables } from '../schema.generated.ts';
 import { fromBillRow, fromLineRow, toBillRow, toBreakRow, toLineRow } from './rows.ts';
 
 /** The bill that this very file became, if it was read before. */
@@ -27,10 +27,14 @@ export async function findBill(
     readonly contentHash: string;
   },
 ): Promise<RailBill | undefined> {
-  const { rows } = await sql<Tables['rail_bills']>`
+  const rows = await readRows(
+    db,
+    'rail_bills',
+    sql`
     select * from rail_bills
      where rail = ${query.rail} and business_date = ${toDate(query.businessDate)}
-       and content_hash = ${query.contentHash}`.execute(db);
+       and content_hash = ${query.contentHash}`,
+  );
   return rows.map(fromBillRow).at(0);
 }
 
@@ -52,10 +56,14 @@ export async function loadBillLines(
   db: Database,
   query: { readonly bill: RailBillId; readonly afterLine: number; readonly limit: number },
 ): Promise<readonly RailBillLine[]> {
-  const { rows } = await sql<Tables['rail_bill_lines']>`
+  const rows = await readRows(
+    db,
+    'rail_bill_lines',
+    sql`
     select * from rail_bill_lines
      where bill_id = ${toUuid(query.bill)} and line_number > ${query.afterLine}
-     order by line_number limit ${limitOf(query.limit)}`.execute(db);
+     order by line_number limit ${limitOf(query.limit)}`,
+  );
   return rows.map(fromLineRow);
 }
 
@@ -69,7 +77,10 @@ export async function findPaymentsMissingFromBill(
     readonly limit: number;
   },
 ): Promise<readonly { readonly attempt: Attempt; readonly payment: Payment }[]> {
-  const { rows } = await sql<Tables['attempts']>`
+  const rows = await readRows(
+    db,
+    'attempts',
+    sql`
     select a.* from payments p
       join attempts a on a.bucket = p.bucket and a.merchant_id = p.merchant_id
                      and a.id = p.attempt_id
@@ -79,7 +90,8 @@ export async function findPaymentsMissingFromBill(
           where l.bucket = a.bucket and l.merchant_id = a.merchant_id
             and l.order_number = a.order_number and l.bill_id = ${toUuid(query.bill)}
             and l.kind = 'payment')
-     order by a.id limit ${limitOf(query.limit)}`.execute(db);
+     order by a.id limit ${limitOf(query.limit)}`,
+  );
   const settled = await withPayments(db, rows.map(fromAttemptRow));
   return settled.flatMap(({ attempt, payment }) =>
     payment === undefined ? [] : [{ attempt, payment }],

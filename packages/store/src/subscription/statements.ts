@@ -9,6 +9,7 @@ import {
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
+import { readRows } from '../array-read.ts';
 import { arrayLiteral, chunksOf, type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { groupBy } from '../groups.ts';
@@ -54,12 +55,16 @@ export async function claimSubscriptionsToBill(
   db: Database,
   claim: Claim,
 ): Promise<readonly Subscription[]> {
-  const { rows } = await sql<Tables['subscriptions']>`
+  const rows = await readRows(
+    db,
+    'subscriptions',
+    sql`
     select * from subscriptions
      where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
        and state = 'active' and next_bill_at <= ${toInstant(claim.dueBy)}
      order by next_bill_at, id limit ${limitOf(claim.limit)}
-     for update skip locked`.execute(db);
+     for update skip locked`,
+  );
   return await withItems(db, rows);
 }
 
@@ -67,9 +72,13 @@ export async function loadSubscriptions(
   db: Database,
   ids: readonly SubscriptionId[],
 ): Promise<readonly Subscription[]> {
-  const { rows } = await sql<Tables['subscriptions']>`
+  const rows = await readRows(
+    db,
+    'subscriptions',
+    sql`
     select s.* from subscriptions s join ${wantedIds(ids)} using (bucket, id)
-     order by s.id`.execute(db);
+     order by s.id`,
+  );
   return await withItems(db, rows);
 }
 
@@ -77,9 +86,13 @@ export async function listSubscriptions(
   db: Database,
   page: Page & { readonly customerId?: CustomerId },
 ): Promise<readonly Subscription[]> {
-  const { rows } = await sql<Tables['subscriptions']>`
+  const rows = await readRows(
+    db,
+    'subscriptions',
+    sql`
     select * from subscriptions
-     where ${ofCustomer(page.customerId)} and ${pageOf(page)}`.execute(db);
+     where ${ofCustomer(page.customerId)} and ${pageOf(page)}`,
+  );
   return await withItems(db, rows);
 }
 
@@ -89,10 +102,14 @@ async function withItems(
 ): Promise<readonly Subscription[]> {
   if (subscriptions.length === 0) return [];
   const ids = subscriptions.map(({ id }) => fromUuid('sub', id));
-  const { rows } = await sql<Tables['subscription_items']>`
+  const rows = await readRows(
+    db,
+    'subscription_items',
+    sql`
     select i.* from subscription_items i
       join ${wantedIds(ids)} on wanted.bucket = i.bucket and wanted.id = i.subscription_id
-     order by i.subscription_id, i.position`.execute(db);
+     order by i.subscription_id, i.position`,
+  );
   const items = groupBy(rows, (row) => row.subscription_id);
   return subscriptions.map((row) => fromSubscriptionRow(row, items.get(row.id) ?? []));
 }

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
-import type { Run } from '../program.ts';
 import type { Language } from '../words.ts';
 
 /** Violations of one invariant that are named; a thousand more would say the same. */

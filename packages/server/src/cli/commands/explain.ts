@@ -1,8 +1,8 @@
 import { explain } from '@daikou/engine';
 import { Command } from 'commander';
+import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
 import { chooseMerchant } from '../merchant.ts';
-import type { Run } from '../program.ts';
 import type { Language } from '../words.ts';
 
 export function explainCommand(run: Run, language: Language): Command {
@@ -30,7 +30,8 @@ export function explainCommand(run: Run, language: Language): Command {
           io.err(
             isZh
               ? `没有找到 ${reference}。可以输入扣款单、账单、通知编号，商户订单号或客户号。\n`
-              : `Nothing here is called ${reference}. Give a debit, invoice or notice id, an order number or a customer number.\n`,
+              : `Nothing here is called ${reference}. Give a debit, invoice or notice id, ` +
+                  'an order number or a customer number.\n',
           );
           return EXIT.refused;
         }

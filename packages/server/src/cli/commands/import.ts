@@ -5,10 +5,10 @@ import { type ImportResult, importSubscriberFile, nowOf } from '@daikou/engine';
 import { Command } from 'commander';
 import { METHOD_PLANS } from '../../compose.ts';
 import type { Live } from '../../live.ts';
+import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import type { Io } from '../io.ts';
 import { chooseMerchant } from '../merchant.ts';
-import type { Run } from '../program.ts';
 import { makeProgress } from '../progress.ts';
 import type { Language } from '../words.ts';
 

@@ -3,9 +3,9 @@ import type { Merchant } from '@daikou/core';
 import { Command } from 'commander';
 import { hashKey } from '../../http/resources.ts';
 import type { Live } from '../../live.ts';
+import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
 import { chooseMerchant } from '../merchant.ts';
-import type { Run } from '../program.ts';
 import type { Language } from '../words.ts';
 
 /** Makes an API key of a merchant. Only its digest is kept, so this is the one time it is seen. */

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
+import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
-import type { Run } from '../program.ts';
 import type { Language } from '../words.ts';
 
 export function migrateCommand(run: Run, language: Language): Command {

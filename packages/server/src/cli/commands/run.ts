@@ -3,9 +3,9 @@ import { type Job, nowOf } from '@daikou/engine';
 import { Command } from 'commander';
 import { reconcileAndRecord } from '../../worker/loop.ts';
 import { pumpDebits, pumpDeliveries, pumpDrafts, pumpNotices } from '../../worker/pump.ts';
+import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import { chooseMerchant, readyFor } from '../merchant.ts';
-import type { Run } from '../program.ts';
 import { makeProgress } from '../progress.ts';
 import type { Language } from '../words.ts';
 

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { startSandboxProcess } from '../../demo/sandbox-process.ts';
 import { sandboxHome } from '../../demo/world.ts';
+import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
-import type { Run } from '../program.ts';
 import { untilAborted } from '../until.ts';
 import type { Language } from '../words.ts';
 
@@ -18,6 +18,7 @@ export function sandboxCommand(run: Run, language: Language): Command {
       run(async ({ host, io }) => {
         const sandbox = await startSandboxProcess(sandboxHome(host.settings.home));
         io.out(`${JSON.stringify(sandbox.endpoints)}\n`);
+        io.beginService();
         await untilAborted(io.signal);
         await sandbox.stop();
         return EXIT.ok;

@@ -4,9 +4,9 @@ import { DEMO_MERCHANT } from '../../demo/world.ts';
 import type { Live } from '../../live.ts';
 import { telcoFile } from '../../settings.ts';
 import { workUntil } from '../../worker/loop.ts';
+import type { CommandContext, Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import type { Io } from '../io.ts';
-import type { CommandContext, Run } from '../program.ts';
 import { untilAborted } from '../until.ts';
 import type { Language } from '../words.ts';
 import { demonstrate, isDemoDone } from './demo.ts';
@@ -81,6 +81,7 @@ async function serveUntilStopped(
   const { io } = context;
   await printFirstKey(live, io);
   live.markReady();
+  io.beginService();
   context.host.publish();
   io.out(`ready ${live.url}\n`);
   if (withWorker) await workUntil(io.signal, () => jobsOf(live));

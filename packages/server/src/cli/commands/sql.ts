@@ -1,8 +1,8 @@
 import type { OpenedStore } from '@daikou/store';
 import { Command } from 'commander';
+import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import { displayWidth, type Io, padEnd } from '../io.ts';
-import type { Run } from '../program.ts';
 import type { Language } from '../words.ts';
 
 /** SQLSTATE of a user that lacks a right. */
@@ -34,7 +34,7 @@ export function sqlCommand(run: Run, language: Language): Command {
         } catch (error) {
           throw new CommandFailure({
             code: 'sql_refused',
-            sentence: `The database refused the statement: ${error instanceof Error ? error.message : ''}.`,
+            sentence: `The database refused the statement: ${(error as Error).message}.`,
             next: readOnly
               ? 'There is a live merchant here, so statements may only read.'
               : 'Correct the statement; nothing was changed.',

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import type { Live } from '../../live.ts';
 import { workUntil } from '../../worker/loop.ts';
+import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
-import type { Run } from '../program.ts';
 import type { Language } from '../words.ts';
 
 export function workerCommand(run: Run, language: Language): Command {
@@ -16,6 +16,7 @@ export function workerCommand(run: Run, language: Language): Command {
       run(async ({ host, io }) => {
         const live = await host.live();
         io.err(language === 'zh' ? '工作进程已启动。\n' : 'The worker is running.\n');
+        io.beginService();
         await workUntil(io.signal, () => jobsOf(live));
         return EXIT.ok;
       }),
