@@ -1,4 +1,4 @@
-import { after, before, describe } from 'node:test';
+import { after } from 'node:test';
 import pg from 'pg';
 import { openMemoryDatabase } from '../../packages/store/src/backends/pglite.ts';
 import { openPostgres } from '../../packages/store/src/backends/postgres.ts';
@@ -9,119 +9,144 @@ import { type PostgresCluster, startPostgres } from './postgres.ts';
 export type FreshStore = OpenedStore & {
   /** Runs SQL as a superuser: to break what the schema forbids. */
   readonly superSql: (text: string) => Promise<void>;
-  /** Where another process or pool finds the database; undefined for the embedded one. */
-  readonly url?: string;
 };
 
-export type TestedBackend = {
-  readonly name: 'PGlite' | 'PostgreSQL';
+export type Databases = {
+  /** Opens a new migrated database. */
   readonly fresh: () => Promise<FreshStore>;
 };
 
 /**
- * Declares the same suite for the embedded database and for a real PostgreSQL, where the store is
- * an ordinary user: not a superuser, so that row-level security binds it.
+ * Every database that we claim, for one suite that runs on each:
+ * `for (const backend of BACKENDS) describe(… on ${backend.name}, () => { … })`.
+ * Where one cannot start, its tests fail with the reason; they are never skipped.
  */
-export function forEachBackend(name: string, declare: (backend: TestedBackend) => void): void {
-  describe(`${name} on PGlite`, () => {
-    const opened: FreshStore[] = [];
-    let template: Blob | undefined;
-    declare({
-      name: 'PGlite',
-      fresh: async () => {
-        template ??= await makeTemplate();
-        const store = await openClone(template);
-        opened.push(store);
-        return store;
+export const BACKENDS: readonly {
+  readonly name: 'PGlite' | 'PostgreSQL';
+  /** Called inside `describe`: what it opens is closed when that suite ends. */
+  readonly databases: () => Databases;
+}[] = [
+  { name: 'PGlite', databases: embeddedDatabases },
+  { name: 'PostgreSQL', databases: postgresDatabases },
+];
+
+function embeddedDatabases(): Databases {
+  return closedAfterwards(async () => {
+    embeddedTemplate ??= makeEmbeddedTemplate();
+    const store = await storeOf(await openMemoryDatabase(await embeddedTemplate));
+    return {
+      ...store,
+      superSql: async (text) => {
+        await store.rawSql(text);
       },
-    });
-    after(async () => {
-      for (const store of opened) await store.close();
-    });
-  });
-  describe(`${name} on PostgreSQL`, () => {
-    const databases = postgresDatabases();
-    declare({ name: 'PostgreSQL', fresh: databases.fresh });
+    };
   });
 }
 
-/** Databases on this process's own PostgreSQL cluster; for suites that need several connections. */
-export function postgresDatabases(): {
-  readonly fresh: () => Promise<FreshStore>;
+/**
+ * Databases on this test process's own PostgreSQL cluster, also for suites that need several
+ * connections. The store is an ordinary user there, so that row-level security binds it.
+ */
+export function postgresDatabases(): Databases & {
   /** The address of a new, empty database that belongs to an ordinary user. */
   readonly empty: () => Promise<string>;
   /** The same for a user who may not create roles. */
-  readonly ownerless: () => Promise<string>;
+  readonly emptyForWeakUser: () => Promise<string>;
 } {
+  return {
+    ...closedAfterwards(async () => {
+      const { url } = await theCluster();
+      postgresTemplate ??= makePostgresTemplate(url);
+      await postgresTemplate;
+      const database = await makeDatabase(url, TEMPLATE);
+      const store = await storeOf(await openPostgres(addressOf(url, OWNER, database)));
+      return { ...store, superSql: (text) => query(withDatabase(url, database), text) };
+    }),
+    empty: async () => {
+      const { url } = await theCluster();
+      return addressOf(url, OWNER, await makeDatabase(url, 'template1'));
+    },
+    emptyForWeakUser: async () => {
+      const { url } = await theCluster();
+      const database = await makeDatabase(url, 'template1');
+      await query(url, `alter database ${database} owner to ${WEAK}`);
+      return addressOf(url, WEAK, database);
+    },
+  };
+}
+
+function closedAfterwards(open: () => Promise<FreshStore>): Databases {
   const opened: FreshStore[] = [];
-  let cluster: PostgresCluster | undefined;
-  before(async () => {
-    cluster = await startPostgres();
-    await query(cluster.url, OWNER);
-  });
   after(async () => {
     for (const store of opened) await store.close();
-    await cluster?.stop();
   });
-  const urlOf = () => {
-    if (cluster === undefined) throw new Error('the cluster starts before the tests');
-    return cluster.url;
-  };
-  let template: Promise<void> | undefined;
   return {
     fresh: async () => {
-      template ??= makePostgresTemplate(urlOf());
-      await template;
-      const database = await makeDatabase(urlOf(), TEMPLATE);
-      const store = await openFresh(urlOf(), database);
+      const store = await open();
       opened.push(store);
       return store;
     },
-    ownerless: async () => {
-      // Roles belong to the cluster; earlier databases of this suite may have made ours.
-      const url = new URL(asOwner(urlOf(), await makeDatabase(urlOf(), 'template1')));
-      await query(urlOf(), `alter database ${url.pathname.slice(1)} owner to daikou_weak`);
-      url.username = 'daikou_weak';
-      return url.href;
-    },
-    empty: async () => asOwner(urlOf(), await makeDatabase(urlOf(), 'template1')),
   };
 }
 
 const TEMPLATE = 'daikou_template';
-const OWNER_PASSWORD = 'owner-of-tests';
-const OWNER = `create role daikou_owner login createrole password '${OWNER_PASSWORD}';
-  create role daikou_weak login password '${OWNER_PASSWORD}'`;
+const OWNER = 'daikou_owner';
+const WEAK = 'daikou_weak';
+/** Of the throw-away cluster's users. */
+export const USER_PASSWORD = 'user-of-tests';
 
+let embeddedTemplate: Promise<Blob> | undefined;
+let postgresTemplate: Promise<void> | undefined;
+let cluster: Promise<PostgresCluster> | undefined;
 let databaseCount = 0;
+
+after(async () => {
+  const started = await cluster?.catch(() => undefined);
+  await started?.stop();
+});
+
+async function theCluster(): Promise<PostgresCluster> {
+  cluster ??= startPostgres().then(async (started) => {
+    await query(started.url, `create role ${OWNER} login createrole password '${USER_PASSWORD}'`);
+    await query(started.url, `create role ${WEAK} login password '${USER_PASSWORD}'`);
+    return started;
+  });
+  return await cluster;
+}
 
 async function makeDatabase(url: string, template: string): Promise<string> {
   databaseCount += 1;
   const name = `t${databaseCount}`;
-  await query(url, `create database ${name} template ${template} owner daikou_owner`);
+  await query(url, `create database ${name} template ${template} owner ${OWNER}`);
   return name;
 }
 
 async function makePostgresTemplate(url: string): Promise<void> {
-  await query(url, `create database ${TEMPLATE} owner daikou_owner`);
-  const store = await storeOf(await openPostgres(asOwner(url, TEMPLATE)));
+  await query(url, `create database ${TEMPLATE} owner ${OWNER}`);
+  const store = await storeOf(await openPostgres(addressOf(url, OWNER, TEMPLATE)));
   await store.close();
 }
 
-async function openFresh(url: string, database: string): Promise<FreshStore> {
-  const ownerUrl = asOwner(url, database);
-  const store = await storeOf(await openPostgres(ownerUrl));
-  const superUrl = new URL(url);
-  superUrl.pathname = `/${database}`;
-  return { ...store, url: ownerUrl, superSql: (text) => query(superUrl.href, text) };
+/** A migrated database as one file: a copy of it opens faster than a new one is made. */
+async function makeEmbeddedTemplate(): Promise<Blob> {
+  const database = await openMemoryDatabase();
+  const store = await storeOf(database);
+  const file = await database.dump();
+  await store.close();
+  return file;
 }
 
-function asOwner(url: string, database: string): string {
-  const owner = new URL(url);
-  owner.username = 'daikou_owner';
-  owner.password = OWNER_PASSWORD;
-  owner.pathname = `/${database}`;
-  return owner.href;
+function addressOf(url: string, user: string, database: string): string {
+  const address = new URL(withDatabase(url, database));
+  address.username = user;
+  address.password = USER_PASSWORD;
+  return address.href;
+}
+
+function withDatabase(url: string, database: string): string {
+  const address = new URL(url);
+  address.pathname = `/${database}`;
+  return address.href;
 }
 
 async function query(url: string, text: string): Promise<void> {
@@ -132,23 +157,4 @@ async function query(url: string, text: string): Promise<void> {
   } finally {
     await client.end();
   }
-}
-
-/** A migrated database as one file: a copy of it opens faster than a new one is made. */
-async function makeTemplate(): Promise<Blob> {
-  const database = await openMemoryDatabase();
-  const store = await storeOf(database);
-  const file = await database.dump();
-  await store.close();
-  return file;
-}
-
-async function openClone(template: Blob): Promise<FreshStore> {
-  const store = await storeOf(await openMemoryDatabase(template));
-  return {
-    ...store,
-    superSql: async (text) => {
-      await store.rawSql(text);
-    },
-  };
 }

@@ -1,6 +1,6 @@
 import type { Catalog, Changes, Merchant } from '../../packages/core/src/index.ts';
 import { type Life, newCatalog, newEvent, newLife, newMerchant } from './life.ts';
-import type { FreshStore, TestedBackend } from './stores.ts';
+import type { Databases, FreshStore } from './stores.ts';
 
 /** A database with one merchant that sells one plan. */
 export type World = {
@@ -9,15 +9,11 @@ export type World = {
   readonly catalog: Catalog;
 };
 
-export async function openWorld(backend: Pick<TestedBackend, 'fresh'>): Promise<World> {
-  return await newTenant(await backend.fresh());
-}
-
 /** Each call gives a new merchant in the suite's one database: much faster than a new database. */
-export function tenantsOf(backend: Pick<TestedBackend, 'fresh'>): () => Promise<World> {
+export function tenantsOf(databases: Databases): () => Promise<World> {
   let store: Promise<FreshStore> | undefined;
   return async () => {
-    store ??= backend.fresh();
+    store ??= databases.fresh();
     return await newTenant(await store);
   };
 }

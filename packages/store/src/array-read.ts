@@ -2,21 +2,27 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Database, TableName } from './array-write.ts';
 import { COLUMNS, type Tables } from './schema.generated.ts';
 
+/** A query that needs a `with` list, which stands before the whole statement. */
+export type QueryAfter = {
+  readonly before: RawBuilder<unknown>;
+  readonly query: RawBuilder<unknown>;
+};
+
 /**
  * The rows of `query`, which selects all columns of `table` (`select i.* …`), in its order. They
  * travel as one JSON text: the embedded database hands over single fields so slowly that a batch of
- * invoice lines takes five times as long. `before` is a `with` list that the query needs.
+ * invoice lines takes five times as long.
  */
 export async function readRows<T extends TableName>(
   db: Database,
   table: T,
-  query: RawBuilder<unknown>,
-  before: RawBuilder<unknown> = sql``,
+  query: RawBuilder<unknown> | QueryAfter,
 ): Promise<readonly Tables[T][]> {
+  const { before, query: select } = 'before' in query ? query : { before: sql``, query };
   const columns = Object.entries(COLUMNS[table]);
   const result = await sql<{ found: string | null }>`
     ${before} select json_agg(json_build_array(${sql.raw(listOf(table))}))::text as found
-      from (${query}) as r`.execute(db);
+      from (${select}) as r`.execute(db);
   const text = result.rows[0]?.found ?? null;
   if (text === null) return [];
   const found: readonly (readonly unknown[])[] = JSON.parse(text);

@@ -26,8 +26,7 @@ export const ROWS_PER_STATEMENT = 5_000;
 export async function writeRows<T extends TableName>(
   db: Database,
   table: T,
-  rows: readonly NewRow<T>[],
-  rule: WriteRule,
+  { rows, rule }: { readonly rows: readonly NewRow<T>[]; readonly rule: WriteRule },
 ): Promise<void> {
   const text = statementOf(table, rule);
   for (const chunk of chunksOf(rows)) {
@@ -70,7 +69,7 @@ export function chunksOf<T>(items: readonly T[], size = ROWS_PER_STATEMENT): rea
   return chunks;
 }
 
-/** `bucket` and `id` of each id as a table named `wanted`, to join with: finds rows by their key. */
+/** `bucket` and `id` of each id as a table named `wanted`, to find rows by their key. */
 export function wantedIds(ids: readonly Id[]): RawBuilder<unknown> {
   const buckets = arrayLiteral('smallint', ids.map(bucketOf));
   const uuids = arrayLiteral('uuid', ids.map(toUuid));

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { Claim, Id, Tx } from '@daikou/core';
 import { type Life, NOW, openAttempt } from '../../../test/kit/life.ts';
-import { forEachBackend, postgresDatabases } from '../../../test/kit/stores.ts';
+import { BACKENDS, postgresDatabases } from '../../../test/kit/stores.ts';
 import { saveLife, tenantsOf, type World } from '../../../test/kit/world.ts';
 
 const ALL = { from: 0, until: 1024 };
@@ -81,63 +81,65 @@ async function makeDue(kind: Kind, world: World, hours: readonly number[]) {
   return lives.map(kind.idOf);
 }
 
-forEachBackend('claims', (backend) => {
-  const newWorld = tenantsOf(backend);
+for (const backend of BACKENDS) {
+  describe(`claims on ${backend.name}`, () => {
+    const newWorld = tenantsOf(backend.databases());
 
-  for (const kind of KINDS) {
-    test(`${kind.name} come when due, earliest first, up to the limit, from their buckets`, async () => {
-      const world = await newWorld();
-      const [later, earlier, notYet] = await makeDue(kind, world, [2, 1, 4]);
-      assert.ok(later !== undefined && earlier !== undefined && notYet !== undefined);
-      const claim = (changes: Partial<Claim>) =>
-        world.store.transact(world.merchant.id, async (tx) => {
-          const ids = await kind.claim(tx, { buckets: ALL, dueBy: at(3), limit: 10, ...changes });
-          throw new Ids(ids);
-        });
-      const bucket = Number.parseInt(earlier.slice(-3), 16) & 1023;
-      assert.deepEqual(await idsOf(claim({})), [earlier, later]);
-      assert.deepEqual(await idsOf(claim({ limit: 1 })), [earlier]);
-      assert.deepEqual(await idsOf(claim({ dueBy: at(1) })), [earlier]);
-      assert.deepEqual(await idsOf(claim({ dueBy: at(0) })), []);
-      const own = await idsOf(claim({ buckets: { from: bucket, until: bucket + 1 } }));
-      assert.ok(own.includes(earlier));
-      assert.ok(!(await idsOf(claim({ buckets: { from: 0, until: bucket } }))).includes(earlier));
-    });
-  }
-
-  test('a claimed notice is sending until its lease runs out, then it is claimed again', async () => {
-    const world = await newWorld();
-    const kind = KINDS[2];
-    assert.ok(kind !== undefined);
-    const [id] = await makeDue(kind, world, [0]);
-    const claim = (wallNow: Temporal.Instant) =>
-      world.store.transact(world.merchant.id, (tx) =>
-        tx.claimNoticesToSend({
-          buckets: ALL,
-          dueBy: at(1),
-          limit: 10,
-          wallNow,
-          leaseUntil: wallNow.add({ seconds: 60 }),
-        }),
-      );
-    const [claimed] = await claim(NOW);
-    assert.equal(claimed?.id, id);
-    assert.equal(claimed?.state, 'sending');
-    assert.equal(claimed?.leaseUntil?.toString(), NOW.add({ seconds: 60 }).toString());
-    assert.deepEqual(await claim(NOW.add({ seconds: 59 })), []);
-    assert.equal((await claim(NOW.add({ seconds: 60 }))).length, 1);
-  });
-
-  test('a claim without a limit is our bug', async () => {
-    const { store, merchant } = await newWorld();
-    for (const limit of [0, -1, 1.5, 1e9]) {
-      const claim = store.transact(merchant.id, (tx) =>
-        tx.claimInvoicesToIssue({ buckets: ALL, dueBy: NOW, limit }),
-      );
-      await assert.rejects(claim, { name: 'InvariantBroken' });
+    for (const kind of KINDS) {
+      test(`${kind.name} come when due, earliest first, up to the limit`, async () => {
+        const world = await newWorld();
+        const [later, earlier, notYet] = await makeDue(kind, world, [2, 1, 4]);
+        assert.ok(later !== undefined && earlier !== undefined && notYet !== undefined);
+        const claim = (changes: Partial<Claim>) =>
+          world.store.transact(world.merchant.id, async (tx) => {
+            const ids = await kind.claim(tx, { buckets: ALL, dueBy: at(3), limit: 10, ...changes });
+            throw new Ids(ids);
+          });
+        const bucket = Number.parseInt(earlier.slice(-3), 16) & 1023;
+        assert.deepEqual(await idsOf(claim({})), [earlier, later]);
+        assert.deepEqual(await idsOf(claim({ limit: 1 })), [earlier]);
+        assert.deepEqual(await idsOf(claim({ dueBy: at(1) })), [earlier]);
+        assert.deepEqual(await idsOf(claim({ dueBy: at(0) })), []);
+        const own = await idsOf(claim({ buckets: { from: bucket, until: bucket + 1 } }));
+        assert.ok(own.includes(earlier));
+        assert.ok(!(await idsOf(claim({ buckets: { from: 0, until: bucket } }))).includes(earlier));
+      });
     }
+
+    test('a claimed notice is claimed again when its lease has run out', async () => {
+      const world = await newWorld();
+      const kind = KINDS[2];
+      assert.ok(kind !== undefined);
+      const [id] = await makeDue(kind, world, [0]);
+      const claim = (wallNow: Temporal.Instant) =>
+        world.store.transact(world.merchant.id, (tx) =>
+          tx.claimNoticesToSend({
+            buckets: ALL,
+            dueBy: at(1),
+            limit: 10,
+            wallNow,
+            leaseUntil: wallNow.add({ seconds: 60 }),
+          }),
+        );
+      const [claimed] = await claim(NOW);
+      assert.equal(claimed?.id, id);
+      assert.equal(claimed?.state, 'sending');
+      assert.equal(claimed?.leaseUntil?.toString(), NOW.add({ seconds: 60 }).toString());
+      assert.deepEqual(await claim(NOW.add({ seconds: 59 })), []);
+      assert.equal((await claim(NOW.add({ seconds: 60 }))).length, 1);
+    });
+
+    test('a claim without a limit is our bug', async () => {
+      const { store, merchant } = await newWorld();
+      for (const limit of [0, -1, 1.5, 1e9]) {
+        const claim = store.transact(merchant.id, (tx) =>
+          tx.claimInvoicesToIssue({ buckets: ALL, dueBy: NOW, limit }),
+        );
+        await assert.rejects(claim, { name: 'InvariantBroken' });
+      }
+    });
   });
-});
+}
 
 describe('claims of two workers on PostgreSQL', () => {
   const newWorld = tenantsOf(postgresDatabases());

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import {
   type Attempt,
   bucketOf,
@@ -22,7 +22,7 @@ import {
   openAttempt,
   TODAY,
 } from '../../../test/kit/life.ts';
-import { forEachBackend } from '../../../test/kit/stores.ts';
+import { BACKENDS } from '../../../test/kit/stores.ts';
 import { saveLife, tenantsOf, type World } from '../../../test/kit/world.ts';
 
 type Refused = {
@@ -206,97 +206,99 @@ const REFUSED: readonly Refused[] = [
   },
 ];
 
-forEachBackend('constraints', (backend) => {
-  const newWorld = tenantsOf(backend);
+for (const backend of BACKENDS) {
+  describe(`constraints on ${backend.name}`, () => {
+    const newWorld = tenantsOf(backend.databases());
 
-  for (const { name, by, before, save } of REFUSED) {
-    test(`the database refuses ${name}`, async () => {
-      const world = await newWorld();
-      const life = await saveLife(world);
-      const write = (changes: Changes) =>
-        world.store.transact(world.merchant.id, (tx) => tx.save(changes));
-      if (before !== undefined) await write(before(life, world));
-      await assert.rejects(write(save(life, world)), (error) => {
-        assert.match(describe(error), by);
-        return true;
-      });
-    });
-  }
-
-  test('I4 money that arrives after an end is a late success', async () => {
-    const world = await newWorld();
-    const life = await saveLife(world);
-    for (const [index, state] of (['refused', 'closed', 'never_sent'] as const).entries()) {
-      const attempt = ended(life, state, index + 2);
-      await world.store.transact(world.merchant.id, async (tx) => {
-        await tx.save({ attempts: [attempt] });
-        await tx.save({ attempts: [{ ...attempt, state: 'late_success' }] });
+    for (const { name, by, before, save } of REFUSED) {
+      test(`the database refuses ${name}`, async () => {
+        const world = await newWorld();
+        const life = await saveLife(world);
+        const write = (changes: Changes) =>
+          world.store.transact(world.merchant.id, (tx) => tx.save(changes));
+        if (before !== undefined) await write(before(life, world));
+        await assert.rejects(write(save(life, world)), (error) => {
+          assert.match(textOf(error), by);
+          return true;
+        });
       });
     }
-  });
 
-  test('a number that the rail never saw is sent again in the same row', async () => {
-    const world = await newWorld();
-    const life = await saveLife(world);
-    const again = { ...openAttempt(life.debit, 2), id: newId('att', bucketOf(life.debit.id)) };
-    await world.store.transact(world.merchant.id, async (tx) => {
-      await tx.save({ attempts: [{ ...ended(life, 'never_sent'), id: again.id }] });
-      await tx.save({ attempts: [again] });
-    });
-  });
-
-  test('one save hands over a period, an invoice and a debit, in whatever order', async () => {
-    const world = await newWorld();
-    const made = newLife(world.merchant.id, { catalog: world.catalog });
-    const { paidAt: _paidAt, ...paid } = made.invoice;
-    const invoice: Invoice = { ...paid, state: 'open' };
-    const debit: Debit = { ...made.debit, state: 'in_flight' };
-    const first = openAttempt(debit);
-    const save = (changes: Changes) =>
-      world.store.transact(world.merchant.id, (tx) => tx.save(changes));
-    await world.store.transact(world.merchant.id, (tx) => tx.insertNewCustomers([made.customer]));
-    await save({
-      subscriptions: [made.subscription],
-      mandates: [made.mandate],
-      invoices: [invoice],
-      debits: [debit],
-      attempts: [first],
+    test('I4 money that arrives after an end is a late success', async () => {
+      const world = await newWorld();
+      const life = await saveLife(world);
+      for (const [index, state] of (['refused', 'closed', 'never_sent'] as const).entries()) {
+        const attempt = ended(life, state, index + 2);
+        await world.store.transact(world.merchant.id, async (tx) => {
+          await tx.save({ attempts: [attempt] });
+          await tx.save({ attempts: [{ ...attempt, state: 'late_success' }] });
+        });
+      }
     });
 
-    await save({
-      attempts: [openAttempt(debit, 2), { ...ended(made, 'refused', 1), id: first.id }],
+    test('a number that the rail never saw is sent again in the same row', async () => {
+      const world = await newWorld();
+      const life = await saveLife(world);
+      const again = { ...openAttempt(life.debit, 2), id: newId('att', bucketOf(life.debit.id)) };
+      await world.store.transact(world.merchant.id, async (tx) => {
+        await tx.save({ attempts: [{ ...ended(life, 'never_sent'), id: again.id }] });
+        await tx.save({ attempts: [again] });
+      });
     });
-    const next: Debit = { ...newDebit(made.mandate, invoice), state: 'scheduled' };
-    await save({ debits: [next, { ...debit, state: 'canceled' }] });
-    const correction = newInvoice(made.subscription, { lines: 1, catalog: world.catalog });
-    await save({ invoices: [correction, { ...invoice, state: 'void' }] });
 
-    const found = await world.store.transact(world.merchant.id, (tx) =>
-      tx.findDebitsOfInvoices([invoice.id]),
-    );
-    assert.deepEqual(
-      found.map(({ id, state }) => [id, state]),
-      [
-        [debit.id, 'canceled'],
-        [next.id, 'scheduled'],
-      ],
-    );
-  });
+    test('one save hands over a period, an invoice and a debit, in whatever order', async () => {
+      const world = await newWorld();
+      const made = newLife(world.merchant.id, { catalog: world.catalog });
+      const { paidAt: _paidAt, ...paid } = made.invoice;
+      const invoice: Invoice = { ...paid, state: 'open' };
+      const debit: Debit = { ...made.debit, state: 'in_flight' };
+      const first = openAttempt(debit);
+      const save = (changes: Changes) =>
+        world.store.transact(world.merchant.id, (tx) => tx.save(changes));
+      await world.store.transact(world.merchant.id, (tx) => tx.insertNewCustomers([made.customer]));
+      await save({
+        subscriptions: [made.subscription],
+        mandates: [made.mandate],
+        invoices: [invoice],
+        debits: [debit],
+        attempts: [first],
+      });
 
-  test('a closed journal takes no further entries', async () => {
-    const world = await newWorld();
-    await saveLife(world);
-    await assert.rejects(
-      world.store.rawSql(`
+      await save({
+        attempts: [openAttempt(debit, 2), { ...ended(made, 'refused', 1), id: first.id }],
+      });
+      const next: Debit = { ...newDebit(made.mandate, invoice), state: 'scheduled' };
+      await save({ debits: [next, { ...debit, state: 'canceled' }] });
+      const correction = newInvoice(made.subscription, { lines: 1, catalog: world.catalog });
+      await save({ invoices: [correction, { ...invoice, state: 'void' }] });
+
+      const found = await world.store.transact(world.merchant.id, (tx) =>
+        tx.findDebitsOfInvoices([invoice.id]),
+      );
+      assert.deepEqual(
+        found.map(({ id, state }) => [id, state]),
+        [
+          [debit.id, 'canceled'],
+          [next.id, 'scheduled'],
+        ],
+      );
+    });
+
+    test('a closed journal takes no further entries', async () => {
+      const world = await newWorld();
+      await saveLife(world);
+      await assert.rejects(
+        world.store.rawSql(`
         insert into entries
         select bucket, merchant_id, id, unnest(array[4, 5]), '1122', unnest(array[5, -5])
           from journals where merchant_id = '${toUuid(world.merchant.id)}'`),
-      /not given all its entries at once/,
-    );
+        /not given all its entries at once/,
+      );
+    });
   });
-});
+}
 
-function describe(error: unknown): string {
+function textOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   const constraint = 'constraint' in error ? String(error.constraint) : '';
   return `${constraint} ${error.message}`;

@@ -9,7 +9,7 @@ import {
 } from '@daikou/core';
 import { type RawBuilder, sql } from 'kysely';
 
-/** The most rows that one claim, load or page may ask for: more would hold locks and memory too long. */
+/** The most rows of one claim, load or page: more would hold locks and memory too long. */
 export const LARGEST_LIMIT = 50_000;
 
 /** A limit that a statement may use; anything else is our caller's bug. */
@@ -21,7 +21,7 @@ export function limitOf(limit: number): number {
   return limit;
 }
 
-/** Ends a `where`: rows after the cursor, oldest first. Ids are ordered by the time of their making. */
+/** Ends a `where`: rows after the cursor, oldest first, since ids are ordered by time. */
 export function pageOf(page: Page): RawBuilder<unknown> {
   const limit = limitOf(page.limit);
   if (page.after === undefined) return sql`true order by id limit ${limit}`;

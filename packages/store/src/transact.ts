@@ -12,7 +12,7 @@ export const MAX_RETRIES = 3;
 /** The longest first wait before running again; it doubles with each retry, times a jitter. */
 const RETRY_WAIT_MS = 40;
 
-/** serialization_failure and deadlock_detected: nothing was written, and the next try may succeed. */
+/** serialization_failure, deadlock_detected: nothing was written, the next try may succeed. */
 const RETRYABLE = new Set(['40001', '40P01']);
 
 /** Set while a transaction's work runs, so that a nested one fails at once and not by waiting. */

@@ -61,7 +61,7 @@ for (const { of, moves, start, ends } of tables) {
 }
 
 describe('the moves that keep money safe', () => {
-  test('an attempt that ended unpaid can only become money, or go again if it was never sent', () => {
+  test('an attempt that ended unpaid can only become money, or go again if never sent', () => {
     assert.deepEqual(ATTEMPT_MOVES.refused, ['late_success']);
     assert.deepEqual(ATTEMPT_MOVES.closed, ['late_success']);
     assert.deepEqual(ATTEMPT_MOVES.never_sent, ['submitting', 'late_success']);

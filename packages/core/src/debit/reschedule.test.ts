@@ -140,6 +140,14 @@ describe('a new date on a rail that wants its own announcement', () => {
     );
   });
 
+  test('days that it opens later are waited for, not announced again', () => {
+    const late = [aNotice(), anAnnouncement('2026-03-12', '2026-03-14')];
+    assert.equal(
+      moved(facts({ notices: late }), onRail('2026-03-10 07:35')),
+      'retry 2026-03-12 10:00',
+    );
+  });
+
   test('when its hours are over for today, tomorrow’s announcement gets its days', () => {
     assert.equal(
       moved(facts(), onRail('2026-03-10 22:30')),

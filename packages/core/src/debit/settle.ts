@@ -111,9 +111,8 @@ function settleSuccess(
     state === 'late_success'
       ? [attemptEvent(ended, { type: 'attempt.late_success' }, context)]
       : [];
-  if (facts.attempts.some((other) => other.id !== attempt.id && isOpen(other.state))) {
-    if (isLate) return { attempt: ended, events };
-  }
+  const isOtherOpen = facts.attempts.some((one) => one.id !== attempt.id && isOpen(one.state));
+  if (isLate && isOtherOpen) return { attempt: ended, events };
   if (!isWanted) return { attempt: ended, ...join(events, cancel(facts.debit, context)) };
   return { attempt: ended, ...join(events, collect(facts, ended, { ended, context })) };
 }

@@ -103,6 +103,11 @@ describe('words that arrive twice and out of order', () => {
     assert.equal(hear(heard, [ADD]).state, 'signing');
   });
 
+  test('an end that the rail dates before the signing ends it: no contract is signed twice', () => {
+    const earlier = { ...DELETE, at: at('2026-02-28 09:00') };
+    assert.equal(hear(mandateIn('signing'), [ADD, earlier]).state, 'ended');
+  });
+
   test('whatever the order and the repetitions, an end is the end', () => {
     const words = fc.array(fc.constantFrom<MandateReport>(...Object.values(REPORTS)), {
       maxLength: 12,

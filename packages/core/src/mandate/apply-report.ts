@@ -16,7 +16,8 @@ export type MandateDecision = {
 /**
  * What a rail's word about a mandate changes; undefined when it changes nothing. Callbacks come
  * twice and out of order, so the rail's own time decides: an end is never undone by an older or
- * repeated signing, and the payer's reference is the one of the signed message, never our own.
+ * repeated signing, and the payer's reference is the one of the signed message, never our own. An
+ * end counts whatever its time, as a contract is signed once: stopping too early takes no money.
  */
 export function decideMandateReport(
   mandate: Mandate,

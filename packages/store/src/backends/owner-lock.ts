@@ -99,7 +99,7 @@ function parseIdentity(text: string): ProcessIdentity | undefined {
   return { pid: Number(match[1]), started: match[2] ?? '' };
 }
 
-/** Whether that very process still runs; another one that was given its pid later does not count. */
+/** Whether that very process still runs; another that was given its pid later is not it. */
 function isAlive(owner: ProcessIdentity): boolean {
   return identityOf(owner.pid).started === owner.started && owner.started !== '';
 }

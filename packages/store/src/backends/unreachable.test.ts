@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createServer } from 'node:net';
 import { describe, test } from 'node:test';
-import { postgresDatabases } from '../../../../test/kit/stores.ts';
+import { postgresDatabases, USER_PASSWORD } from '../../../../test/kit/stores.ts';
 import { DatabaseUnreachable } from '../errors.ts';
 import { openStore } from '../open.ts';
 import { TooOld } from './postgres.ts';
@@ -15,7 +15,7 @@ async function whyNot(databaseUrl: string): Promise<DatabaseUnreachable> {
     (error: unknown) => error,
   );
   assert.ok(failure instanceof DatabaseUnreachable, `${databaseUrl} was opened: ${failure}`);
-  for (const secret of [SECRET, 's3cret!word', 'owner-of-tests']) {
+  for (const secret of [SECRET, 's3cret!word', USER_PASSWORD]) {
     assert.ok(!JSON.stringify([failure.message, failure.stack]).includes(secret), failure.message);
   }
   return failure;
@@ -76,8 +76,7 @@ describe('a DATABASE_URL that cannot be used', () => {
   });
 
   test('a user who may not create roles gets told what to grant', async () => {
-    const { ownerless } = databases;
-    const { reason, message } = await whyNot(await ownerless());
+    const { reason, message } = await whyNot(await databases.emptyForWeakUser());
     assert.equal(reason, 'no_rights');
     assert.match(message, /daikou_app and daikou_admin/);
   });

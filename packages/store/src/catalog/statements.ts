@@ -33,19 +33,17 @@ export async function addToCatalog(
   { merchant, catalog }: { readonly merchant: MerchantId; readonly catalog: Catalog },
 ): Promise<void> {
   const plans = catalog.plans.map((plan) => toPlanRow(plan, merchant));
-  await writeRows(db, 'plans', plans, 'keep');
+  await writeRows(db, 'plans', { rows: plans, rule: 'keep' });
   const planIds = matchPlans(catalog.plans, await loadPlans(db));
 
   const given = catalog.prices.map((price) => ({
     ...price,
     planId: planIds.get(price.planId) ?? price.planId,
   }));
-  await writeRows(
-    db,
-    'prices',
-    given.map((price) => toPriceRow(price, merchant)),
-    'keep',
-  );
+  await writeRows(db, 'prices', {
+    rows: given.map((price) => toPriceRow(price, merchant)),
+    rule: 'keep',
+  });
   const priceIds = matchPrices(given, await loadPrices(db));
 
   const versions = catalog.versions.map((version: PriceVersion) =>
@@ -54,7 +52,7 @@ export async function addToCatalog(
       merchant,
     ),
   );
-  await writeRows(db, 'price_versions', versions, 'keep');
+  await writeRows(db, 'price_versions', { rows: versions, rule: 'keep' });
 }
 
 async function loadPlans(db: Database): Promise<readonly Plan[]> {

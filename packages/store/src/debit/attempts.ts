@@ -24,7 +24,7 @@ export async function saveAttempts(db: Database, attempts: readonly Attempt[]): 
     ...attempts.filter(({ endedAt }) => endedAt !== undefined),
     ...attempts.filter(({ endedAt }) => endedAt === undefined),
   ];
-  await writeRows(db, 'attempts', ordered.map(toAttemptRow), 'replace');
+  await writeRows(db, 'attempts', { rows: ordered.map(toAttemptRow), rule: 'replace' });
 }
 
 /** Open attempts whose rail is to be asked by now, earliest first; locked, skipping locked ones. */

@@ -34,9 +34,12 @@ export async function saveDebits(db: Database, debits: readonly Debit[]): Promis
     ...debits.filter(({ state }) => !holdsInvoices(state)),
     ...debits.filter(({ state }) => holdsInvoices(state)),
   ];
-  await writeRows(db, 'debits', ordered.map(toDebitRow), 'replace');
+  await writeRows(db, 'debits', { rows: ordered.map(toDebitRow), rule: 'replace' });
   for (const chunk of chunksOf(ordered)) await deleteOtherInvoices(db, chunk);
-  await writeRows(db, 'debit_invoices', ordered.flatMap(toDebitInvoiceRows), 'replace');
+  await writeRows(db, 'debit_invoices', {
+    rows: ordered.flatMap(toDebitInvoiceRows),
+    rule: 'replace',
+  });
 }
 
 async function deleteOtherInvoices(db: Database, debits: readonly Debit[]): Promise<void> {
@@ -143,7 +146,7 @@ export async function listDebits(
 
 /** Adds payments; a second one for a debit is refused by the database (I1). */
 export async function addPayments(db: Database, payments: readonly Payment[]): Promise<void> {
-  await writeRows(db, 'payments', payments.map(toPaymentRow), 'add');
+  await writeRows(db, 'payments', { rows: payments.map(toPaymentRow), rule: 'add' });
 }
 
 async function withInvoiceIds(

@@ -16,7 +16,7 @@ const OWNED: readonly (readonly [table: string, prefix: IdPrefix, customer: stri
   ['events', 'evt', 'customer_id'],
 ];
 
-/** I14: a row lives in its customer's bucket and tenant, and its id says so in its last ten bits. */
+/** I14: a row lives in its customer's bucket and tenant; the last ten bits of its id say so. */
 export const findMisplacedRows: readonly Check[] = OWNED.map(([table, prefix, customer]) => ({
   invariant: 'I14 bucket and tenant',
   table,

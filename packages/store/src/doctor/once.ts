@@ -95,7 +95,8 @@ export const findCollectedTwice: readonly Check[] = [
     table: 'invoices',
     prefix: 'inv',
     find: sql<Found>`
-      select l.invoice_id as id, format('The invoice is covered by %s payments.', count(*)) as sentence
+      select l.invoice_id as id,
+             format('The invoice is covered by %s payments.', count(*)) as sentence
         from debit_invoices l
         join payments p on p.bucket = l.bucket and p.merchant_id = l.merchant_id
                        and p.debit_id = l.debit_id

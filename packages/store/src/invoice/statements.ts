@@ -26,8 +26,8 @@ export async function saveInvoices(db: Database, invoices: readonly Invoice[]): 
     ...invoices.filter(({ state }) => state === 'void'),
     ...invoices.filter(({ state }) => state !== 'void'),
   ];
-  await writeRows(db, 'invoices', ordered.map(toInvoiceRow), 'replace');
-  await writeRows(db, 'invoice_lines', ordered.flatMap(toLineRows), 'replace');
+  await writeRows(db, 'invoices', { rows: ordered.map(toInvoiceRow), rule: 'replace' });
+  await writeRows(db, 'invoice_lines', { rows: ordered.flatMap(toLineRows), rule: 'replace' });
   for (const chunk of chunksOf(ordered)) await deleteOtherLines(db, chunk);
 }
 

@@ -17,9 +17,9 @@ export async function addJournals(db: Database, journals: readonly Journal[]): P
   for (const { id, sourceId } of journals) {
     invariant(bucketOf(id) === bucketOf(sourceId), 'a journal lives in the bucket of its source');
   }
-  await writeRows(db, 'journals', journals.map(toJournalRow), 'add');
+  await writeRows(db, 'journals', { rows: journals.map(toJournalRow), rule: 'add' });
   for (const group of wholeJournals(journals)) {
-    await writeRows(db, 'entries', group.flatMap(toEntryRows), 'add');
+    await writeRows(db, 'entries', { rows: group.flatMap(toEntryRows), rule: 'add' });
   }
 }
 

@@ -14,7 +14,7 @@ import { inState, limitOf, ofCustomer, pageOf } from '../pages.ts';
 import { fromMandateRow, toMandateRow } from './rows.ts';
 
 export async function saveMandates(db: Database, mandates: readonly Mandate[]): Promise<void> {
-  await writeRows(db, 'mandates', mandates.map(toMandateRow), 'replace');
+  await writeRows(db, 'mandates', { rows: mandates.map(toMandateRow), rule: 'replace' });
 }
 
 /** Mandates of these buckets in one state, after a cursor: to walk through all of them. */

@@ -14,7 +14,7 @@ import { limitOf } from '../pages.ts';
 import { fromNoticeRow, toNoticeRow } from './rows.ts';
 
 export async function saveNotices(db: Database, notices: readonly Notice[]): Promise<void> {
-  await writeRows(db, 'notices', notices.map(toNoticeRow), 'replace');
+  await writeRows(db, 'notices', { rows: notices.map(toNoticeRow), rule: 'replace' });
 }
 
 export type NoticeClaim = Claim & {
@@ -46,7 +46,7 @@ export async function claimNoticesToSend(
       returning n.*
     )`;
   const query = sql`select * from claimed order by due_at, id`;
-  const rows = await readRows(db, 'notices', query, claimed);
+  const rows = await readRows(db, 'notices', { before: claimed, query });
   return rows.map(fromNoticeRow);
 }
 

@@ -20,7 +20,7 @@ export async function findRun(
 
 /** Writes a run whole. A second run of the same kind and key is refused by the database. */
 export async function saveRun(db: Database, run: Run): Promise<void> {
-  await writeRows(db, 'runs', [toRunRow(run)], 'replace');
+  await writeRows(db, 'runs', { rows: [toRunRow(run)], rule: 'replace' });
 }
 
 function toRunRow(run: Run): NewRow<'runs'> {

@@ -24,7 +24,7 @@ import {
 } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
 
-/** The bucket of the debit that an order number names; of a number that is none of ours, its hash. */
+/** The bucket of the debit that an order number names; its hash when it is none of ours. */
 export function bucketOfOrderNumber(orderNumber: string): number {
   const parsed = parseOrderNumber(orderNumber);
   return parsed === undefined ? bucketOfKey(orderNumber) : bucketOf(parsed.debitId);

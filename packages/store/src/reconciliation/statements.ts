@@ -39,7 +39,7 @@ export async function findBill(
 }
 
 export async function saveBill(db: Database, bill: RailBill): Promise<void> {
-  await writeRows(db, 'rail_bills', [toBillRow(bill)], 'replace');
+  await writeRows(db, 'rail_bills', { rows: [toBillRow(bill)], rule: 'replace' });
 }
 
 /** Adds lines of a bill; a line number that is there already stays as it is. */
@@ -49,7 +49,7 @@ export async function saveBillLines(
   lines: readonly RailBillLine[],
 ): Promise<void> {
   const rows = lines.map((line) => toLineRow(line, keys));
-  await writeRows(db, 'rail_bill_lines', rows, 'keep');
+  await writeRows(db, 'rail_bill_lines', { rows, rule: 'keep' });
 }
 
 export async function loadBillLines(
@@ -113,5 +113,5 @@ export async function findDuplicateBillLines(
 
 /** Adds breaks; one of the same bill, class and order number stays as it is. */
 export async function saveBreaks(db: Database, breaks: readonly Break[]): Promise<void> {
-  await writeRows(db, 'breaks', breaks.map(toBreakRow), 'keep');
+  await writeRows(db, 'breaks', { rows: breaks.map(toBreakRow), rule: 'keep' });
 }

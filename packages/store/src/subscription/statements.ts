@@ -22,8 +22,14 @@ export async function saveSubscriptions(
   db: Database,
   subscriptions: readonly Subscription[],
 ): Promise<void> {
-  await writeRows(db, 'subscriptions', subscriptions.map(toSubscriptionRow), 'replace');
-  await writeRows(db, 'subscription_items', subscriptions.flatMap(toItemRows), 'replace');
+  await writeRows(db, 'subscriptions', {
+    rows: subscriptions.map(toSubscriptionRow),
+    rule: 'replace',
+  });
+  await writeRows(db, 'subscription_items', {
+    rows: subscriptions.flatMap(toItemRows),
+    rule: 'replace',
+  });
   for (const chunk of chunksOf(subscriptions)) await deleteOtherItems(db, chunk);
 }
 

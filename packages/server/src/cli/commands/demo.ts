@@ -1,3 +1,4 @@
+import type { Run } from '@daikou/core';
 import { checkSubscriberFile, idSource, nowOf } from '@daikou/engine';
 import { Command } from 'commander';
 import { type DemoReport, printReport, toReport } from '../../demo/report.ts';
@@ -5,7 +6,7 @@ import { ensureDemoMerchant, runDemo } from '../../demo/run-demo.ts';
 import { DEMO_MERCHANT, isErasing } from '../../demo/world.ts';
 import type { Live } from '../../live.ts';
 import { telcoFile } from '../../settings.ts';
-import type { Run } from '../command.ts';
+import type { Run as RunCommand } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import type { Io } from '../io.ts';
 import { makeProgress } from '../progress.ts';
@@ -14,7 +15,7 @@ import { resolvePath } from './import.ts';
 
 type Options = { readonly json?: boolean; readonly fresh?: boolean; readonly data?: string };
 
-export function demoCommand(run: Run, language: Language): Command {
+export function demoCommand(run: RunCommand, language: Language): Command {
   return new Command('demo')
     .description(
       language === 'zh'
@@ -50,10 +51,12 @@ export async function demonstrate(
   if (!checked.ok) throw new CommandFailure(checked.refusal);
   await refuseForeign(live);
   if (how.fresh || isErasing(live.settings.home)) await live.eraseDemo();
+  await refuseOtherData(live, checked.value.hash);
   const world = await live.openWorld();
   const engine = await live.engineOf(DEMO_MERCHANT);
   const merchant = await ensureDemoMerchant(engine);
   if (!merchant.ok) throw new CommandFailure(merchant.refusal);
+  await recordDemo(live, { hash: checked.value.hash, state: 'running' });
   const progress = makeProgress(io);
   const done = await runDemo(
     {
@@ -71,7 +74,7 @@ export async function demonstrate(
   );
   if (!done.ok) throw new CommandFailure(done.refusal);
   const summary = await engine.store.transact(merchant.value.id, (tx) => tx.loadSummary());
-  await recordDone(live);
+  await recordDemo(live, { hash: checked.value.hash, state: 'done' });
   return toReport({
     imported: done.value,
     summary,
@@ -99,32 +102,49 @@ function countDoubles(
   return Object.values(books).reduce((total, rail) => total + (rail.doubleDebits?.length ?? 0), 0);
 }
 
-const DONE = { kind: 'demo', key: 'done' } as const;
+/** One run per demo merchant: which file it lives on, and whether the month reached its end. */
+const DEMO_RUN = { kind: 'demo', key: 'month' } as const;
 
-async function recordDone(live: Live): Promise<void> {
+async function findDemoRun(live: Live): Promise<Run | undefined> {
   const merchant = await live.store.findMerchant(DEMO_MERCHANT);
-  if (merchant === undefined) return;
-  const engine = await live.engineOf(DEMO_MERCHANT);
-  await engine.store.transact(merchant.id, async (tx) => {
-    if ((await tx.findRun(DONE.kind, DONE.key)) !== undefined) return;
-    const now = nowOf(engine, merchant);
-    await tx.saveRun({
-      id: idSource(engine)('run', 0),
-      merchantId: merchant.id,
-      ...DONE,
-      state: 'done',
-      progress: {},
-      startedAt: now,
-      finishedAt: now,
-    });
+  if (merchant === undefined) return undefined;
+  return live.store.transact(merchant.id, (tx) => tx.findRun(DEMO_RUN.kind, DEMO_RUN.key));
+}
+
+/** A month that began with one file cannot go on with another: the two would mix. */
+async function refuseOtherData(live: Live, hash: string): Promise<void> {
+  const run = await findDemoRun(live);
+  if (run === undefined || run.progress['file'] === hash) return;
+  throw new CommandFailure({
+    code: 'demo_has_other_data',
+    sentence: 'The demo here was run on another file.',
+    next: 'Add --fresh to erase it and start over; nothing was changed.',
   });
+}
+
+async function recordDemo(
+  live: Live,
+  about: { readonly hash: string; readonly state: Run['state'] },
+): Promise<void> {
+  const merchant = await live.store.findMerchant(DEMO_MERCHANT);
+  const known = await findDemoRun(live);
+  if (merchant === undefined || known?.state === 'done') return;
+  const engine = await live.engineOf(DEMO_MERCHANT);
+  const now = nowOf(engine, merchant);
+  const run: Run = {
+    id: known?.id ?? idSource(engine)('run', 0),
+    merchantId: merchant.id,
+    ...DEMO_RUN,
+    state: about.state,
+    progress: { file: about.hash },
+    startedAt: known?.startedAt ?? now,
+    ...(about.state === 'done' ? { finishedAt: now } : {}),
+  };
+  await live.store.transact(merchant.id, (tx) => tx.saveRun(run));
 }
 
 /** Whether the demo reached its end here; a later start then only serves it. */
 export async function isDemoDone(live: Live): Promise<boolean> {
   if (isErasing(live.settings.home)) return false;
-  const merchant = await live.store.findMerchant(DEMO_MERCHANT);
-  if (merchant === undefined) return false;
-  const run = await live.store.transact(merchant.id, (tx) => tx.findRun(DONE.kind, DONE.key));
-  return run?.state === 'done';
+  return (await findDemoRun(live))?.state === 'done';
 }

@@ -1,0 +1,319 @@
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  type Customer,
+  type DaikouEvent,
+  type Merchant,
+  makeId,
+  money,
+} from '../../packages/core/src/index.ts';
+import {
+  ALL_BUCKETS,
+  type Engine,
+  importSubscriberFile,
+  type Job,
+  NO_PROGRESS,
+  signMandates,
+} from '../../packages/engine/src/index.ts';
+import { type Sandbox, startSandbox } from '../../packages/sandbox/src/index.ts';
+import { callbackUrl, composeEngine } from '../../packages/server/src/compose.ts';
+import { SandboxAdmin } from '../../packages/server/src/demo/sandbox-admin.ts';
+import { makeApp } from '../../packages/server/src/http/app.ts';
+import type { CallbackTarget } from '../../packages/server/src/http/callbacks.ts';
+import { Inbox } from '../../packages/server/src/http/inbox.ts';
+import { reconcileDue } from '../../packages/server/src/worker/loop.ts';
+import { pumpAll, pumpDeliveries } from '../../packages/server/src/worker/pump.ts';
+import type { OpenedStore } from '../../packages/store/src/index.ts';
+import { at, clockOf, ZONE } from './builders.ts';
+import { toWitness, type Witness } from './sandbox-witness.ts';
+
+import { storyOf } from './story.ts';
+import { type SubscriberLine, writeSubscribers } from './subscriber-lines.ts';
+import { temporaryFolder } from './telco.ts';
+
+/** Rounds in which one instant may cause new work before we call it a loop. */
+const ROUNDS = 20;
+/** Instants that one move of the clock may pass through. */
+const INSTANTS = 500;
+const REPORT_TOKEN = 'test-only-report-token';
+
+/** A scripted fault of the simulators; see packages/sandbox/README.md. */
+export type Fault = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * The whole platform in one process: a real database, the simulators over loopback, our HTTP
+ * server for their callbacks, the worker's own functions. Time moves only when a test moves it,
+ * here and outside at once.
+ */
+export class Stage {
+  readonly store: OpenedStore;
+  readonly #folder = temporaryFolder();
+  readonly #targets = new Map<string, CallbackTarget>();
+  readonly #app;
+  #url = '';
+  #stages = 0;
+  readonly #log: string[] = [];
+
+  private constructor(store: OpenedStore, app: Awaited<ReturnType<typeof makeApp>>) {
+    this.store = store;
+    this.#app = app;
+  }
+
+  static async open(store: OpenedStore): Promise<Stage> {
+    const box: { stage?: Stage } = {};
+    const app = await makeApp({
+      store,
+      log: { info() {}, warn: (message) => box.stage?.#log.push(message) },
+      isReady: () => true,
+      targetOf: async (code) => box.stage?.#targets.get(code),
+    });
+    const stage = new Stage(store, app);
+    box.stage = stage;
+    await app.listen({ host: '127.0.0.1', port: 0 });
+    const address = app.server.address();
+    if (address === null || typeof address === 'string') throw new Error('no port');
+    stage.#url = `http://127.0.0.1:${address.port}`;
+    // The simulators make their keys once; every play starts on a copy.
+    const template = await startSandbox({ home: stage.#sandboxHome(0) });
+    await template.stop();
+    return stage;
+  }
+
+  get url(): string {
+    return this.#url;
+  }
+
+  /** What the log was told since the stage was opened: warnings only. */
+  get warnings(): readonly string[] {
+    return this.#log;
+  }
+
+  #sandboxHome(play: number): string {
+    return join(this.#folder.path, `sandbox-${play}`);
+  }
+
+  /** A new merchant with simulators of its own; both clocks stand at `start` in Beijing. */
+  async newPlay(start = '2026-11-20 09:00'): Promise<Play> {
+    this.#stages += 1;
+    const home = this.#sandboxHome(this.#stages);
+    cpSync(this.#sandboxHome(0), home, { recursive: true });
+    const sandbox = await startSandbox({ home });
+    const admin = new SandboxAdmin(sandbox.endpoints);
+    const merchant: Merchant = {
+      id: makeId('mer', {
+        epochMilliseconds: at(start).epochMilliseconds,
+        random: crypto.getRandomValues(new Uint8Array(10)),
+        bucket: 0,
+      }),
+      code: `play-${this.#stages}`,
+      name: '示例通信',
+      zone: ZONE,
+      mode: 'test',
+      testClock: at(start),
+      demo: false,
+    };
+    await this.store.saveMerchant(merchant);
+    const rail = (id: string) => callbackUrl(this.#url, id, merchant.code);
+    await admin.configure({
+      wechat: { terminationUrl: rail('wechat'), callbackTimeScale: 0.001, processingMs: 5 },
+      alipay: { appGatewayUrl: rail('alipay'), callbackTimeScale: 0.001, processingMs: 5 },
+      sms: { reportDelayMs: 1 },
+      smtp: { reportUrl: rail('notices/mail'), reportToken: REPORT_TOKEN, reportDelayMs: 1 },
+    });
+    await admin.moveClock(at(start));
+    const connections = await admin.connections(REPORT_TOKEN);
+    const engine = composeEngine({
+      store: this.store,
+      log: { info() {}, warn: (message) => this.#log.push(message) },
+      connections,
+      baseUrl: this.#url,
+      merchantCode: merchant.code,
+    });
+    const folder = join(this.#folder.path, merchant.code);
+    mkdirSync(folder);
+    const play = new Play({ stage: this, sandbox, admin, engine, folder }, merchant);
+    this.#targets.set(merchant.code, {
+      engine,
+      inbox: new Inbox(async () => play.job()),
+    });
+    return play;
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close();
+    this.#folder.remove();
+  }
+}
+
+type Parts = {
+  readonly stage: Stage;
+  readonly sandbox: Sandbox;
+  readonly admin: SandboxAdmin;
+  readonly engine: Engine;
+  readonly folder: string;
+};
+
+/** One merchant's story: who subscribes, what time it is, what the world does. */
+export class Play {
+  readonly engine: Engine;
+  readonly admin: SandboxAdmin;
+  readonly #parts: Parts;
+  #merchant: Merchant;
+  #files = 0;
+
+  constructor(parts: Parts, merchant: Merchant) {
+    this.#parts = parts;
+    this.engine = parts.engine;
+    this.admin = parts.admin;
+    this.#merchant = merchant;
+  }
+
+  get merchant(): Merchant {
+    return this.#merchant;
+  }
+
+  get url(): string {
+    return this.#parts.stage.url;
+  }
+
+  /** A piece of work at this moment, as the worker would be given. */
+  job(): Job {
+    const { engine } = this;
+    return { engine, merchant: this.#merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS };
+  }
+
+  /** Imports these subscribers, T being `firstDueDate`, and has them sign in their wallets. */
+  async subscribe(
+    lines: readonly SubscriberLine[],
+    firstDueDate = '2026-12-01',
+  ): Promise<readonly Customer[]> {
+    this.#files += 1;
+    const path = join(this.#parts.folder, `subscribers-${this.#files}.csv`);
+    writeFileSync(path, writeSubscribers(lines));
+    const cap = money(20_000n, 'CNY');
+    const imported = await importSubscriberFile(this.job(), path, {
+      methods: new Map([
+        ['alipay', { collection: 'auto_debit', rail: 'alipay', singleCap: cap }],
+        ['wechat', { collection: 'auto_debit', rail: 'wechat', singleCap: cap }],
+        ['transfer', { collection: 'by_hand' }],
+      ]),
+      firstDueDate: Temporal.PlainDate.from(firstDueDate),
+      addressOf: (reference) => ({ name: reference }),
+    });
+    assert.ok(imported.ok && imported.value.refused === 0, JSON.stringify(imported));
+    await signMandates(this.job(), agree);
+    await this.admin.idle();
+    return await Promise.all(lines.map(({ reference }) => this.customer(reference)));
+  }
+
+  async customer(reference: string): Promise<Customer> {
+    const found = await this.engine.store.transact(this.#merchant.id, (tx) =>
+      tx.findCustomerByReference(reference),
+    );
+    assert.ok(found, `there is no customer ${reference}`);
+    return found;
+  }
+
+  /** The world, in the simulators' own way of being told. */
+  async fault(fault: Fault): Promise<void> {
+    await this.#post('/admin/faults', fault);
+  }
+
+  async endInWallet(what: Fault): Promise<void> {
+    await this.#post('/admin/wallet/terminate', what);
+    await this.admin.idle();
+  }
+
+  async #post(path: string, body: unknown): Promise<void> {
+    const response = await fetch(`${this.#parts.sandbox.endpoints.admin}${path}`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+    });
+    assert.ok(response.ok, await response.text());
+  }
+
+  /** Both clocks, forward; nothing is done. What happens while our process is down. */
+  async sleepUntil(local: string): Promise<void> {
+    await this.#moveTo(at(local));
+  }
+
+  async #moveTo(instant: Temporal.Instant): Promise<void> {
+    this.#merchant = { ...this.#merchant, testClock: instant };
+    await this.engine.store.saveMerchant(this.#merchant);
+    await this.admin.moveClock(instant);
+  }
+
+  /** Passes through every instant at which something is due, doing it, and then stands at `local`. */
+  async advanceTo(local: string): Promise<void> {
+    const end = at(local);
+    await this.settle();
+    for (let instant = 0; instant < INSTANTS; instant += 1) {
+      const due = await this.engine.store.transact(this.#merchant.id, (tx) => tx.findNextDue());
+      if (due === undefined || Temporal.Instant.compare(due, end) > 0) {
+        await this.#moveTo(end);
+        await this.settle();
+        return;
+      }
+      const now = this.#merchant.testClock ?? due;
+      assert.ok(Temporal.Instant.compare(due, now) > 0, `work of ${clockOf(due)} is never done`);
+      await this.#moveTo(due);
+      await this.settle();
+    }
+    assert.fail(`${local} is never reached`);
+  }
+
+  /** Everything that is due now and what follows from it at once, as the worker does it. */
+  async settle(): Promise<void> {
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const counts = await pumpAll(this.job());
+      await this.admin.idle();
+      await pumpDeliveries(this.job());
+      const { blocked: _, ...work } = counts;
+      if (Object.values(work).every((count) => count === 0)) break;
+    }
+    await reconcileDue(this.job());
+  }
+
+  /** All that happened to the customer, in order: time, type and what is interesting of it. */
+  async eventsOf(reference: string): Promise<readonly string[]> {
+    return storyOf(await this.rawEventsOf(reference));
+  }
+
+  async rawEventsOf(reference: string): Promise<readonly DaikouEvent[]> {
+    const customer = await this.customer(reference);
+    return await this.engine.store.transact(this.#merchant.id, (tx) =>
+      tx.loadEventsOf(customer.id, { afterSequence: 0, limit: 1000 }),
+    );
+  }
+
+  /** The balance of every account, debit less credit, in 分. */
+  async books(): Promise<Readonly<Record<string, bigint>>> {
+    const rows = await this.engine.store.transact(this.#merchant.id, (tx) => tx.loadTrialBalance());
+    const entries = rows.map((row) => [row.account, row.debitMinor - row.creditMinor] as const);
+    return Object.fromEntries(entries.sort(([a], [b]) => (a < b ? -1 : 1)));
+  }
+
+  async witness(): Promise<Witness> {
+    return toWitness(await this.admin.summary());
+  }
+
+  /** What must hold after every story: our invariants, balanced books, nobody debited twice. */
+  async end(): Promise<void> {
+    assert.deepEqual(await this.engine.store.findViolations(10), []);
+    const balance = Object.values(await this.books()).reduce((total, one) => total + one, 0n);
+    assert.equal(balance, 0n);
+    assert.deepEqual((await this.witness()).doubleDebits, []);
+    await this.stop();
+  }
+
+  async stop(): Promise<void> {
+    for (const channel of this.engine.channels.values()) await channel.close();
+    await this.#parts.sandbox.stop();
+  }
+}
+
+async function agree(url: string): Promise<void> {
+  const body = new URLSearchParams({ decision: 'agree' });
+  await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+}
