@@ -156,6 +156,7 @@ type BillCalls = Pick<
   | 'saveBillLines'
   | 'loadBillLines'
   | 'findAttemptsByOrderNumber'
+  | 'findDebitByRailReference'
   | 'findPaymentsMissingFromBill'
   | 'findDuplicateBillLines'
   | 'saveBreaks'
@@ -168,6 +169,7 @@ function billCalls(db: Database, merchant: MerchantId): BillCalls {
     saveBillLines: (bill, lines) => bills.saveBillLines(db, { merchant, bill }, lines),
     loadBillLines: (query) => bills.loadBillLines(db, query),
     findAttemptsByOrderNumber: (numbers) => attempts.findAttemptsByOrderNumber(db, numbers),
+    findDebitByRailReference: (number) => attempts.findDebitByRailReference(db, number),
     findPaymentsMissingFromBill: (query) => bills.findPaymentsMissingFromBill(db, query),
     findDuplicateBillLines: (bill) => bills.findDuplicateBillLines(db, bill),
     saveBreaks: (breaks) => bills.saveBreaks(db, breaks),

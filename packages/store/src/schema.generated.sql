@@ -48,6 +48,7 @@ table attempts (
   constraint attempts_refused_says_why CHECK (((state <> 'refused'::text) OR (refusal_class IS NOT NULL)))
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text, 'succeeded'::text, 'refused'::text, 'closed'::text, 'never_sent'::text, 'late_success'::text])))
   CREATE INDEX attempts_of_debit ON public.attempts USING btree (bucket, merchant_id, debit_id)
+  CREATE INDEX attempts_of_rail_reference ON public.attempts USING btree (merchant_id, rail_reference) WHERE (rail_reference IS NOT NULL)
   CREATE UNIQUE INDEX attempts_one_open_per_debit ON public.attempts USING btree (bucket, merchant_id, debit_id) WHERE (state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text]))
   CREATE UNIQUE INDEX attempts_one_success_per_debit ON public.attempts USING btree (bucket, merchant_id, debit_id) WHERE (state = 'succeeded'::text)
   CREATE INDEX attempts_to_ask ON public.attempts USING btree (bucket, ask_at) WHERE ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text])) AND (ask_at IS NOT NULL))

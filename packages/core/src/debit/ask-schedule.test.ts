@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { anAttempt, at, clockOf } from '../../../../test/kit/builders.ts';
-import { ASK_DELAYS_SECONDS, nextAskAt } from './ask-schedule.ts';
+import {
+  ASK_DELAYS_SECONDS,
+  CLOSE_AFTER_QUESTIONS,
+  isTimeToClose,
+  nextAskAt,
+} from './ask-schedule.ts';
 import { afterAsking } from './settle.ts';
 
 const MINUTE = 60;
@@ -50,5 +55,47 @@ describe('when the rail is asked about an open number', () => {
     assert.equal(attempt.askCount, 13);
     // Nobody may call it failed: only the rail can say what became of the money.
     assert.equal(attempt.state, 'unknown');
+  });
+});
+
+describe('when an order that stays open is closed at the rail', () => {
+  const asked = (askCount: number) => ({ ...anAttempt(1, 'unknown'), askCount });
+  const { submittedAt } = anAttempt(1, 'unknown');
+  const after = (seconds: number) => submittedAt.add({ seconds });
+
+  const table = [
+    {
+      name: 'asked too seldom',
+      askCount: CLOSE_AFTER_QUESTIONS - 1,
+      close: 300,
+      age: DAY,
+      is: false,
+    },
+    {
+      name: 'asked after an hour',
+      askCount: CLOSE_AFTER_QUESTIONS,
+      close: 300,
+      age: HOUR,
+      is: true,
+    },
+    { name: 'younger than the rail wants', askCount: 9, close: 300, age: 299, is: false },
+    { name: 'exactly as old as the rail wants', askCount: 9, close: 300, age: 300, is: true },
+    { name: 'a rail that cannot close', askCount: 9, close: undefined, age: DAY, is: false },
+  ];
+  for (const { name, askCount, close, age, is } of table) {
+    test(`${name}: ${is ? 'closed' : 'left open'}`, () => {
+      assert.equal(isTimeToClose(asked(askCount), close, after(age)), is);
+    });
+  }
+
+  test('the question after an hour is the one that closes', () => {
+    let attempt = anAttempt(1, 'unknown');
+    let now = attempt.submittedAt;
+    while (attempt.askCount < CLOSE_AFTER_QUESTIONS) {
+      assert.ok(attempt.askAt !== undefined);
+      now = attempt.askAt;
+      attempt = afterAsking(attempt, now);
+    }
+    assert.ok(now.since(submittedAt).total('hour') >= 1);
   });
 });

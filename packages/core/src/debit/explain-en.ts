@@ -1,3 +1,4 @@
+import type { InvoiceState } from '../invoice/invoice.ts';
 import type { AttemptState } from './attempt.ts';
 import type { ExplainWords, Story } from './explain-words.ts';
 
@@ -18,6 +19,13 @@ const OUTCOMES: Readonly<Record<AttemptState, string>> = {
   late_success: 'succeeded late',
 };
 
+const BY_HAND: Readonly<Record<InvoiceState, string>> = {
+  draft: 'the invoice is not issued yet, and no money has moved.',
+  open: 'you pay it yourself; nothing is debited.',
+  paid: 'it is paid, and nothing was debited.',
+  void: 'the invoice was voided; nothing is debited.',
+};
+
 export const ENGLISH: ExplainWords = {
   succeeded: (story) => `${taken(story)}.`,
   takenAgain: (story, surplus) =>
@@ -35,6 +43,7 @@ export const ENGLISH: ExplainWords = {
   canceled: (story) =>
     `No money will move: the debit of ${story.amount} for ${what(story)} was cancelled.`,
   takenForNothing: (story) => `${taken(story)}, when nothing was owed any more; it is owed back.`,
+  byHand: (story, state) => `${story.amount} for ${what(story)}: ${BY_HAND[state]}`,
   agreedPrice: ' (agreed price)',
   lineName: (reason) => reason.nameEn,
   invoice: (number, period) => `Invoice ${number}, ${period}`,

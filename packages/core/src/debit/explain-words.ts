@@ -1,4 +1,4 @@
-import type { LineReason } from '../invoice/invoice.ts';
+import type { InvoiceState, LineReason } from '../invoice/invoice.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { AttemptState } from './attempt.ts';
 
@@ -25,6 +25,8 @@ export type ExplainWords = {
   readonly canceled: (story: Story) => string;
   /** Money arrived and nothing was owed any more. */
   readonly takenForNothing: (story: Story) => string;
+  /** An invoice that no debit collects: the customer pays it by hand. */
+  readonly byHand: (story: Story, state: InvoiceState) => string;
   readonly agreedPrice: string;
   readonly lineName: (reason: LineReason) => string;
   readonly invoice: (number: string, period: string) => string;

@@ -1,3 +1,4 @@
+import type { InvoiceState } from '../invoice/invoice.ts';
 import type { AttemptState } from './attempt.ts';
 import type { ExplainWords, Story } from './explain-words.ts';
 
@@ -16,6 +17,13 @@ const OUTCOMES: Readonly<Record<AttemptState, string>> = {
   late_success: '成功（迟到）',
 };
 
+const BY_HAND: Readonly<Record<InvoiceState, string>> = {
+  draft: '账单尚未开出，没有扣款。',
+  open: '由您自行支付，不会自动扣款。',
+  paid: '已付清，没有自动扣款。',
+  void: '账单已作废，不会扣款。',
+};
+
 export const CHINESE: ExplainWords = {
   succeeded: (story) => `${story.on} 通过${story.rail}扣款 ${story.amount}：${what(story)}。`,
   takenAgain: (story, surplus) =>
@@ -31,6 +39,7 @@ export const CHINESE: ExplainWords = {
   canceled: (story) => `不会扣款：${what(story)} ${story.amount} 的扣款已取消。`,
   takenForNothing: (story) =>
     `${story.on} 通过${story.rail}扣款 ${story.amount}，但${what(story)}已无应付款，应退还。`,
+  byHand: (story, state) => `${what(story)} ${story.amount}：${BY_HAND[state]}`,
   agreedPrice: '（约定价）',
   lineName: (reason) => reason.nameZh,
   invoice: (number, period) => `账单 ${number}，${period}`,

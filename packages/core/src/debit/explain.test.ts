@@ -14,7 +14,7 @@ import {
 } from '../../../../test/kit/builders.ts';
 import type { AttemptState } from './attempt.ts';
 import type { DebitState } from './debit.ts';
-import { type ExplainNames, explainDebit } from './explain.ts';
+import { type ExplainNames, explainDebit, explainInvoice } from './explain.ts';
 import type { DebitFacts } from './submit.ts';
 
 const ZH: ExplainNames = {
@@ -217,4 +217,23 @@ describe('the arithmetic and the evidence', () => {
       }
     }
   });
+});
+
+describe('an invoice that no debit collects', () => {
+  const table = [
+    { state: 'draft', zh: '账单尚未开出，没有扣款。', en: 'the invoice is not issued yet' },
+    { state: 'open', zh: '由您自行支付，不会自动扣款。', en: 'you pay it yourself' },
+    { state: 'paid', zh: '已付清，没有自动扣款。', en: 'nothing was debited' },
+    { state: 'void', zh: '账单已作废，不会扣款。', en: 'the invoice was voided' },
+  ] as const;
+  for (const { state, zh, en } of table) {
+    test(`${state}: says that nothing is taken, and what it is for`, () => {
+      const invoice = anInvoice({ state });
+      const chinese = explainInvoice(invoice, ZH);
+      assert.ok(chinese.sentence.endsWith(zh), chinese.sentence);
+      assert.ok(explainInvoice(invoice, EN).sentence.includes(en));
+      assert.equal(chinese.arithmetic.length, invoice.lines.length + 2);
+      assert.deepEqual(chinese.evidence, []);
+    });
+  }
 });

@@ -46,6 +46,26 @@ export function explainDebit(facts: DebitFacts, names: ExplainNames): Explanatio
   };
 }
 
+/** Explains an invoice that no debit collects: what it is for, and that nothing is taken for it. */
+export function explainInvoice(
+  invoice: Invoice,
+  names: Omit<ExplainNames, 'railName'>,
+): Explanation {
+  const words = WORDS[names.locale];
+  const story: Story = {
+    amount: formatMoney(invoice.total),
+    on: invoice.dueDate,
+    rail: '',
+    merchant: names.merchantName,
+    plan: names.planName,
+  };
+  return {
+    sentence: words.byHand(story, invoice.state),
+    arithmetic: arithmeticOf(invoice, words),
+    evidence: [],
+  };
+}
+
 function sentenceOf(facts: DebitFacts, names: ExplainNames, words: ExplainWords): string {
   const { debit } = facts;
   const paid = facts.attempts.filter(isPaid);

@@ -203,6 +203,8 @@ export type Tx = {
   readonly findAttemptsByOrderNumber: (
     orderNumbers: readonly string[],
   ) => Promise<readonly { readonly attempt: Attempt; readonly payment?: Payment }[]>;
+  /** The debit whose attempt has this number at the rail, as payers read it on their statements. */
+  readonly findDebitByRailReference: (railReference: string) => Promise<DebitId | undefined>;
   /** Payments of that rail and business date that no payment line of the bill names. */
   readonly findPaymentsMissingFromBill: (query: {
     readonly bill: RailBillId;

@@ -1,4 +1,4 @@
-import { type Attempt, type AttemptOutcome, afterAsking } from '@daikou/core';
+import { type Attempt, type AttemptOutcome, afterAsking, isTimeToClose } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, type Job, nowOf, railOf } from '../job.ts';
 import { settleOutcomes } from './settle.ts';
@@ -7,7 +7,8 @@ export type AskCounts = { readonly asked: number; readonly settled: number };
 
 /**
  * Asks the rails about every open attempt whose time to ask has come. The next time is committed
- * before the question, so that a crash asks again later and two workers do not ask at once.
+ * before the question, so that a crash asks again later and two workers do not ask at once. An
+ * order that stays open for an hour is closed at the rail.
  */
 export async function askOpenAttempts(job: Job): Promise<AskCounts> {
   let asked = 0;
@@ -30,8 +31,9 @@ async function claimToAsk(job: Job): Promise<readonly Attempt[]> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
     const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
     const attempts = await tx.claimAttemptsToAsk(claim);
-    await tx.save({ attempts: attempts.map((attempt) => afterAsking(attempt, now)) });
-    return attempts;
+    const asked = attempts.map((attempt) => afterAsking(attempt, now));
+    await tx.save({ attempts: asked });
+    return asked;
   });
 }
 
@@ -40,8 +42,13 @@ async function askOne(
   attempt: Attempt,
 ): Promise<{ readonly orderNumber: string; readonly outcome: AttemptOutcome }> {
   const { orderNumber } = attempt;
+  const rail = railOf(job.engine, attempt.rail);
   try {
-    return { orderNumber, outcome: await railOf(job.engine, attempt.rail).ask(orderNumber) };
+    const outcome = await rail.ask(orderNumber);
+    const { closeAfterSeconds } = rail.capabilities;
+    const now = nowOf(job.engine, job.merchant);
+    const isStuck = outcome.kind === 'accepted' && isTimeToClose(attempt, closeAfterSeconds, now);
+    return { orderNumber, outcome: isStuck ? await rail.close(orderNumber) : outcome };
   } catch (error) {
     const detail = error instanceof Error ? error.name : 'thrown';
     return { orderNumber, outcome: { kind: 'unknown', detail } };

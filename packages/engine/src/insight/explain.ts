@@ -2,12 +2,16 @@ import {
   type Customer,
   type DebitBundle,
   type DebitId,
+  type ExplainNames,
   type Explanation,
   explainDebit,
+  explainInvoice,
+  type Invoice,
   type InvoiceId,
   isId,
   kindOfId,
   type Locale,
+  type NoticeId,
   parseOrderNumber,
   type Tx,
 } from '@daikou/core';
@@ -22,27 +26,43 @@ export type ExplainAnswer =
       readonly state: string;
       readonly explanation: Explanation;
     }
+  /** An invoice that no debit collects. */
+  | {
+      readonly kind: 'by_hand';
+      readonly invoiceId: InvoiceId;
+      readonly state: string;
+      readonly explanation: Explanation;
+    }
   /** Nothing here has that id or number; the same answer whether it never was or is another's. */
   | { readonly kind: 'not_found' };
 
+/** Rows of a customer that are looked through for the newest. */
+const NEWEST_OF = 100;
+
 /**
- * Explains a charge from any id of its life (debit, attempt, invoice, notice, payment's order
- * number): one sentence, the arithmetic, the evidence. Reads only.
+ * Explains a charge from whatever its payer or the merchant has in hand: the id of a debit, invoice,
+ * notice or customer, our order number, the rail's own number, or the customer's reference. One
+ * sentence, the arithmetic, the evidence. Reads only.
  */
 export async function explain(job: Job, reference: string, locale: Locale): Promise<ExplainAnswer> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
-    const debitId = await findDebit(tx, reference.trim());
-    if (debitId === undefined) return { kind: 'not_found' };
-    const [bundle] = await tx.lockDebits([debitId]);
-    if (bundle === undefined) return { kind: 'not_found' };
-    const customer = (await customersOf(tx, [bundle])).get(bundle.debit.customerId);
-    if (customer === undefined) return { kind: 'not_found' };
+    const found = await find(tx, reference.trim());
+    if (found.debitId !== undefined) {
+      const [bundle] = await tx.lockDebits([found.debitId]);
+      const customer =
+        bundle === undefined
+          ? undefined
+          : (await customersOf(tx, [bundle])).get(bundle.debit.customerId);
+      if (bundle === undefined || customer === undefined) return { kind: 'not_found' };
+      return explainBundle(tx, job, { bundle, customer, locale });
+    }
+    if (found.invoice === undefined) return { kind: 'not_found' };
+    const names = await namesOf(tx, job, { invoices: [found.invoice], locale });
     return {
-      kind: 'found',
-      debitId,
-      state: bundle.debit.state,
-      orderNumbers: bundle.attempts.map((attempt) => attempt.orderNumber),
-      explanation: await explainBundle(tx, job, { bundle, customer, locale }),
+      kind: 'by_hand',
+      invoiceId: found.invoice.id,
+      state: found.invoice.state,
+      explanation: explainInvoice(found.invoice, names),
     };
   });
 }
@@ -51,48 +71,73 @@ async function explainBundle(
   tx: Tx,
   job: Job,
   about: { readonly bundle: DebitBundle; readonly customer: Customer; readonly locale: Locale },
-): Promise<Explanation> {
+): Promise<ExplainAnswer> {
   const { bundle, customer, locale } = about;
-  const isZh = locale === 'zh-CN';
-  const subscriptions = await tx.loadSubscriptions(
-    bundle.invoices.map((invoice) => invoice.subscriptionId),
-  );
-  const plans = (await tx.loadCatalog()).plans;
-  const plan = plans.find((one) => subscriptions.some((sub) => sub.planId === one.id));
-  const names = job.engine.railNames.get(bundle.debit.rail);
-  return explainDebit(
-    { ...bundle, customer },
-    {
-      locale,
-      zone: job.merchant.zone,
-      merchantName: job.merchant.name,
-      planName: (isZh ? plan?.nameZh : plan?.nameEn) ?? '',
-      railName: (isZh ? names?.zh : names?.en) ?? bundle.debit.rail,
-    },
-  );
+  const names = await namesOf(tx, job, { invoices: bundle.invoices, locale });
+  const railNames = job.engine.railNames.get(bundle.debit.rail);
+  const railName = locale === 'zh-CN' ? railNames?.zh : railNames?.en;
+  return {
+    kind: 'found',
+    debitId: bundle.debit.id,
+    state: bundle.debit.state,
+    orderNumbers: bundle.attempts.map((attempt) => attempt.orderNumber),
+    explanation: explainDebit(
+      { ...bundle, customer },
+      { ...names, railName: railName ?? bundle.debit.rail },
+    ),
+  };
 }
 
-async function findDebit(tx: Tx, reference: string): Promise<DebitId | undefined> {
-  if (isId('dbt', reference)) return reference;
+async function namesOf(
+  tx: Tx,
+  job: Job,
+  about: { readonly invoices: readonly Invoice[]; readonly locale: Locale },
+): Promise<Omit<ExplainNames, 'railName'>> {
+  const ids = about.invoices.map((invoice) => invoice.subscriptionId);
+  const subscriptions = await tx.loadSubscriptions(ids);
+  const { plans } = await tx.loadCatalog();
+  const plan = plans.find((one) => subscriptions.some((sub) => sub.planId === one.id));
+  return {
+    locale: about.locale,
+    zone: job.merchant.zone,
+    merchantName: job.merchant.name,
+    planName: (about.locale === 'zh-CN' ? plan?.nameZh : plan?.nameEn) ?? '',
+  };
+}
+
+type Found = { readonly debitId?: DebitId | undefined; readonly invoice?: Invoice | undefined };
+
+async function find(tx: Tx, reference: string): Promise<Found> {
+  if (isId('dbt', reference)) return { debitId: reference };
   const numbered = parseOrderNumber(reference);
-  if (numbered !== undefined) return numbered.debitId;
+  if (numbered !== undefined) return { debitId: numbered.debitId };
   switch (kindOfId(reference)) {
     case 'inv':
-      return newest(await tx.findDebitsOfInvoices([reference as InvoiceId]));
+      return findByInvoice(tx, reference as InvoiceId);
     case 'not':
-      return (await tx.loadNotices([reference as `not_${string}`]))[0]?.debitId;
-    default: {
-      const customer = await tx.findCustomerByReference(reference);
-      const id = isId('cus', reference) ? reference : customer?.id;
-      if (id === undefined) return undefined;
-      return newest(await tx.listDebits({ customerId: id, limit: 100 }));
-    }
+      return { debitId: (await tx.loadNotices([reference as NoticeId]))[0]?.debitId };
+    default:
+      return findByOther(tx, reference);
   }
 }
 
-function newest(debits: readonly { readonly id: DebitId }[]): DebitId | undefined {
-  return debits
-    .map((debit) => debit.id)
-    .sort()
-    .at(-1);
+async function findByInvoice(tx: Tx, id: InvoiceId): Promise<Found> {
+  const debitId = newest(await tx.findDebitsOfInvoices([id]))?.id;
+  return debitId === undefined ? { invoice: (await tx.loadInvoices([id]))[0] } : { debitId };
+}
+
+/** The rail's own number, or a customer: then the newest debit, else the newest invoice. */
+async function findByOther(tx: Tx, reference: string): Promise<Found> {
+  const railed = await tx.findDebitByRailReference(reference);
+  if (railed !== undefined) return { debitId: railed };
+  const customer = await tx.findCustomerByReference(reference);
+  const customerId = isId('cus', reference) ? reference : customer?.id;
+  if (customerId === undefined) return {};
+  const debit = newest(await tx.listDebits({ customerId, limit: NEWEST_OF }));
+  if (debit !== undefined) return { debitId: debit.id };
+  return { invoice: newest(await tx.listInvoices({ customerId, limit: NEWEST_OF })) };
+}
+
+function newest<T extends { readonly id: string }>(rows: readonly T[]): T | undefined {
+  return rows.toSorted((a, b) => (a.id < b.id ? -1 : 1)).at(-1);
 }

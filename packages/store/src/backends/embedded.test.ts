@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { after, describe, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { firstLineOf } from '../../../../test/kit/child-lines.ts';
-import { newMerchant } from '../../../../test/kit/life.ts';
+import { NOW, newCatalog, newLife, newMerchant } from '../../../../test/kit/life.ts';
 import { DatabaseInUse } from '../errors.ts';
 import { openStore } from '../open.ts';
 import { takeOwnerLock } from './owner-lock.ts';
@@ -92,6 +92,35 @@ describe('the embedded database', () => {
     assert.ok(acknowledged.length >= 60);
     assert.deepEqual(lost, []);
     await store.close();
+  });
+
+  test('a notice that a dead process held is claimed at once by the next', async () => {
+    const home = newHome();
+    const store = await openStore({ home });
+    const merchant = newMerchant();
+    await store.saveMerchant(merchant);
+    const catalog = newCatalog();
+    const { customer, subscription, mandate, invoice, debit, notice } = newLife(merchant.id, {
+      catalog,
+    });
+    const leaseUntil = NOW.add({ hours: 1 });
+    await store.transact(merchant.id, async (tx) => {
+      await tx.addToCatalog(catalog);
+      await tx.insertNewCustomers([customer]);
+      await tx.save({ subscriptions: [subscription], mandates: [mandate], invoices: [invoice] });
+      await tx.save({ debits: [debit], notices: [{ ...notice, state: 'sending', leaseUntil }] });
+    });
+    await store.close();
+    const next = await openStore({ home });
+    const claim = { buckets: { from: 0, until: 1024 }, dueBy: NOW, limit: 10 };
+    const claimed = await next.transact(merchant.id, (tx) =>
+      tx.claimNoticesToSend({ ...claim, wallNow: NOW, leaseUntil }),
+    );
+    assert.deepEqual(
+      claimed.map(({ id }) => id),
+      [notice.id],
+    );
+    await next.close();
   });
 
   test('transactions wait for each other; none lands inside another', async () => {

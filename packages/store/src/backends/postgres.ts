@@ -18,6 +18,7 @@ const OLDEST_VERSION = 150_000;
 
 /** Opens the PostgreSQL that `databaseUrl` names, or throws `DatabaseUnreachable`. */
 export async function openPostgres(databaseUrl: string): Promise<Backend> {
+  assertAddress(databaseUrl);
   const pool = makePool(databaseUrl);
   // An idle connection that breaks is replaced at its next use; unheard, it would end the process.
   pool.on('error', () => {});
@@ -35,6 +36,13 @@ export async function openPostgres(databaseUrl: string): Promise<Backend> {
       await pool.end();
     },
   };
+}
+
+/** The driver would take any other text as the name of a database on this machine. */
+function assertAddress(databaseUrl: string): void {
+  const protocol = URL.canParse(databaseUrl) ? new URL(databaseUrl).protocol : undefined;
+  if (protocol === 'postgres:' || protocol === 'postgresql:') return;
+  throw toUnreachable(new Error('Invalid URL'), databaseUrl);
 }
 
 /** On a connection of its own, thrown away afterwards: it may have left anything set or open. */

@@ -1,11 +1,4 @@
-import {
-  bucketOf,
-  type Customer,
-  fromUuid,
-  type Merchant,
-  type MerchantId,
-  toUuid,
-} from '@daikou/core';
+import { bucketOf, type Customer, fromUuid, type Merchant, toUuid } from '@daikou/core';
 import type { NewRow } from '../array-write.ts';
 import { asIs, fromInstant, given, orNull, toInstant } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
@@ -41,7 +34,7 @@ export function fromCustomerRow(row: Tables['customers']): Customer {
 
 export function fromMerchantRow(row: Tables['merchants']): Merchant {
   return {
-    id: fromUuid('mer', row.id) satisfies MerchantId,
+    id: fromUuid('mer', row.id),
     code: row.code,
     name: row.name,
     zone: row.zone,

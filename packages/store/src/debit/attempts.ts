@@ -90,6 +90,18 @@ export async function findAttemptsByOrderNumber(
   return await withPayments(db, rows.map(fromAttemptRow));
 }
 
+/** The debit of the attempt that the rail calls so; the newest, should two rails use one number. */
+export async function findDebitByRailReference(
+  db: Database,
+  railReference: string,
+): Promise<DebitId | undefined> {
+  const { rows } = await sql<{ debit_id: string }>`
+    select debit_id from attempts where rail_reference = ${railReference}
+     order by id desc limit 1`.execute(db);
+  const found = rows[0]?.debit_id;
+  return found === undefined ? undefined : fromUuid('dbt', found);
+}
+
 /** The attempts with their payments, where there are any. */
 export async function withPayments(
   db: Database,

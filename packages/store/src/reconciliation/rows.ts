@@ -5,7 +5,6 @@ import {
   fromUuid,
   invariant,
   type MerchantId,
-  type Money,
   parseOrderNumber,
   type RailBill,
   type RailBillId,
@@ -13,15 +12,7 @@ import {
   toUuid,
 } from '@daikou/core';
 import type { NewRow } from '../array-write.ts';
-import {
-  fromAmount,
-  fromDate,
-  fromInstant,
-  given,
-  idOrNull,
-  toDate,
-  toInstant,
-} from '../columns.ts';
+import { fromAmount, fromDate, fromInstant, idOrNull, toDate, toInstant } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
 
 /** The bucket of the debit that an order number names; its hash when it is none of ours. */
@@ -116,30 +107,4 @@ export function toBreakRow(found: Break): NewRow<'breaks'> {
     state: found.state,
     opened_at: toInstant(found.openedAt),
   };
-}
-
-export function fromBreakRow(row: Tables['breaks']): Break {
-  return {
-    id: fromUuid('brk', row.id),
-    merchantId: fromUuid('mer', row.merchant_id),
-    billId: fromUuid('bil', row.bill_id),
-    rail: row.rail,
-    businessDate: fromDate(row.business_date),
-    class: row.class as Break['class'],
-    orderNumber: row.order_number,
-    ...given('attemptId', row.attempt_id, (id) => fromUuid('att', id)),
-    ...givenAmount('railAmount', row.rail_minor, row.rail_currency),
-    ...givenAmount('ourAmount', row.our_minor, row.our_currency),
-    state: row.state as Break['state'],
-    openedAt: fromInstant(row.opened_at),
-  };
-}
-
-function givenAmount<K extends string>(
-  key: K,
-  minor: bigint | null,
-  currency: string | null,
-): { readonly [P in K]?: Money } {
-  if (minor === null || currency === null) return {};
-  return { [key]: fromAmount(minor, currency) } as { [P in K]: Money };
 }

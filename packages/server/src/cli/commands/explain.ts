@@ -24,7 +24,7 @@ export function explainCommand(run: Run, language: Language): Command {
         const answer = await explain(job, reference, isZh ? 'zh-CN' : 'en');
         if (options.json) {
           io.out(`${JSON.stringify(answer)}\n`);
-          return answer.kind === 'found' ? EXIT.ok : EXIT.refused;
+          return answer.kind === 'not_found' ? EXIT.refused : EXIT.ok;
         }
         if (answer.kind === 'not_found') {
           io.err(

@@ -170,6 +170,9 @@ create unique index attempts_one_success_per_debit on attempts (bucket, merchant
 create index attempts_to_ask on attempts (bucket, ask_at)
   where state in ('submitting', 'accepted', 'unknown') and ask_at is not null;
 create index attempts_of_debit on attempts (bucket, merchant_id, debit_id);
+-- A payer reads the rail's number on a statement; it carries no bucket.
+create index attempts_of_rail_reference on attempts (merchant_id, rail_reference)
+  where rail_reference is not null;
 alter table attempts enable row level security;
 alter table attempts force row level security;
 create policy tenant on attempts to daikou_app
