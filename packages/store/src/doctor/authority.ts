@@ -1,3 +1,4 @@
+import { LEGAL_NOTICE_DAYS } from '@daikou/core';
 import { sql } from 'kysely';
 import type { Check, Found } from './check.ts';
 
@@ -21,6 +22,24 @@ export const findUnauthorisedAttempts: readonly Check[] = [
             and n.purpose in ('renewal', 'retry') and n.state = 'delivered'
             and n.amount_minor >= a.amount_minor and n.currency = a.currency
             and n.collect_date = ${SUBMITTED_ON} and n.delivered_at <= a.submitted_at)`,
+  },
+  {
+    invariant: 'I7 legal notice',
+    table: 'attempts',
+    prefix: 'att',
+    find: sql<Found>`
+      select a.id, format('No renewal notice of at least %s was delivered %s days before its date.',
+                          a.amount_minor, ${LEGAL_NOTICE_DAYS}::int) as sentence
+        from attempts a
+        join merchants m on m.id = a.merchant_id
+       where not exists (
+         select from notices n
+          where n.bucket = a.bucket and n.merchant_id = a.merchant_id and n.debit_id = a.debit_id
+            and n.purpose = 'renewal' and n.state = 'delivered'
+            and n.amount_minor >= a.amount_minor and n.currency = a.currency
+            and n.delivered_at <= a.submitted_at
+            and (n.delivered_at at time zone m.zone)::date + ${LEGAL_NOTICE_DAYS}::int
+                <= n.collect_date)`,
   },
   {
     invariant: 'I7 amount and cap',
@@ -50,7 +69,8 @@ export const findUnauthorisedAttempts: readonly Check[] = [
                      and d.id = a.debit_id
         join mandates m on m.bucket = d.bucket and m.merchant_id = d.merchant_id
                        and m.id = d.mandate_id
-       where m.signed_at is null or m.signed_at > a.submitted_at or m.ended_at < a.submitted_at`,
+       where m.state not in ('active', 'ended')
+          or m.signed_at is null or m.signed_at > a.submitted_at or m.ended_at < a.submitted_at`,
   },
   {
     invariant: 'I7 announced window',

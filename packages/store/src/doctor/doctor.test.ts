@@ -204,7 +204,7 @@ const BROKEN: readonly Broken[] = [
     invariant: 'I5 bill line is matched or a break',
     sql: (_life, world) => insertBill(world, { rowCount: 1 }) + insertLine(world, "'NOT-OURS'"),
     id: (_life, world) => billOf(world),
-    also: ['I5 payment is in the bill or a break'],
+    also: ['I5 payment is in the bill or a break', 'I10 bill counts its lines'],
   },
   {
     invariant: 'I5 payment is in the bill or a break',
@@ -225,6 +225,11 @@ const BROKEN: readonly Broken[] = [
     invariant: 'I7 active mandate',
     sql: ({ mandate }) =>
       change('mandates', mandate, "state = 'ended', ended_at = '2026-02-01T00:00:00Z'"),
+    id: ({ attempt }) => attempt.id,
+  },
+  {
+    invariant: 'I7 legal notice',
+    sql: ({ notice }) => change('notices', notice, 'delivered_at = collect_date - 4'),
     id: ({ attempt }) => attempt.id,
   },
   {
@@ -277,6 +282,18 @@ const BROKEN: readonly Broken[] = [
     id: ({ invoice }) => invoice.id,
   },
   {
+    invariant: 'I9 billed periods are behind the subscription',
+    sql: ({ subscription }) => change('subscriptions', subscription, 'next_period_index = 0'),
+    id: ({ subscription }) => subscription.id,
+  },
+  {
+    invariant: 'I10 bill counts its lines',
+    sql: (_life, world) =>
+      `insert into rail_bills values ('${uuid(world.merchant)}', '${toUuid(billOf(world))}',
+        'a-rail', '2026-01-01', 'hash', 'matched', 0, 1, 0, 'CNY', 0, 0, now());`,
+    id: (_life, world) => billOf(world),
+  },
+  {
     invariant: 'I10 debit is the sum of its invoices',
     sql: ({ debit }) => `delete from debit_invoices where debit_id = '${uuid(debit)}';`,
     id: ({ debit }) => debit.id,
@@ -286,7 +303,7 @@ const BROKEN: readonly Broken[] = [
     invariant: 'I14 bucket and tenant',
     sql: ({ notice }) => change('notices', notice, 'bucket = (bucket + 1) % 1024'),
     id: ({ notice }) => notice.id,
-    also: ['I7 delivered notice'],
+    also: ['I7 delivered notice', 'I7 legal notice'],
   },
   {
     invariant: 'I18 gap-free sequence',

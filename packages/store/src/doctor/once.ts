@@ -46,7 +46,8 @@ export const findCollectedTwice: readonly Check[] = [
                           and d.id = p.debit_id
        where a.id is null or a.state not in ('succeeded', 'late_success')
           or d.id is null or d.state <> 'succeeded'
-          or p.amount_minor <> a.amount_minor or p.currency <> a.currency`,
+          or p.amount_minor <> a.amount_minor or p.currency <> a.currency
+          or p.rail_reference is distinct from a.rail_reference`,
   },
   {
     invariant: 'I1 success is paid',

@@ -41,4 +41,19 @@ export const findWrongBills: readonly Check[] = [
                     amount_minor, net_minor, tax_minor) as sentence
         from invoice_lines where net_minor + tax_minor <> amount_minor`,
   },
+  {
+    invariant: 'I9 billed periods are behind the subscription',
+    table: 'subscriptions',
+    prefix: 'sub',
+    find: sql<Found>`
+      select distinct s.id, format('The subscription would bill the period from %s again.',
+                                   i.period_start) as sentence
+        from subscriptions s
+        join invoices i on i.bucket = s.bucket and i.merchant_id = s.merchant_id
+                       and i.subscription_id = s.id and i.state <> 'void'
+       where i.period_start >= (s.anchor + s.interval_count * s.next_period_index
+               * case s.interval_unit when 'week' then interval '1 week'
+                                      when 'month' then interval '1 month'
+                                      else interval '1 year' end)::date`,
+  },
 ];

@@ -19,4 +19,22 @@ export const findWrongSums: readonly Check[] = [
        group by d.bucket, d.merchant_id, d.id, d.amount_minor
       having coalesce(sum(i.total_minor), 0) <> d.amount_minor`,
   },
+  {
+    invariant: 'I10 bill counts its lines',
+    table: 'rail_bills',
+    prefix: 'bil',
+    find: sql<Found>`
+      select b.id, format('The bill counts %s matched lines; %s have no break.', b.matched_count,
+                          count(l.line_number)) as sentence
+        from rail_bills b
+        left join rail_bill_lines l
+          on l.merchant_id = b.merchant_id and l.bill_id = b.id and l.kind = 'payment'
+         and not exists (
+           select from breaks k
+            where k.merchant_id = b.merchant_id and k.bill_id = b.id
+              and k.order_number = l.order_number and k.class <> 'shortage')
+       where b.state = 'matched'
+       group by b.merchant_id, b.id, b.matched_count
+      having count(l.line_number) <> b.matched_count`,
+  },
 ];
