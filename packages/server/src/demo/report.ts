@@ -85,6 +85,9 @@ export function toReport(facts: {
 
 const LABEL_WIDTH = 34;
 
+/** Refused rows that a terminal names; `--json` has them all. */
+const NAMED_ROWS = 10;
+
 function yuan(minor: number): string {
   return formatMoney(money(BigInt(minor), 'CNY'));
 }
@@ -95,6 +98,7 @@ export function printReport(io: Io, report: DemoReport): void {
   const row = (label: string, value: string) => io.err(`  ${padEnd(label, LABEL_WIDTH)}${value}\n`);
   const { notices, debits, reconciliation, ledger } = report;
   io.err('\n');
+  printRefusals(io, report);
   row(word('customers'), report.customers.toString());
   if (report.refused_rows > 0) row(word('refused'), report.refused_rows.toString());
   row(word('invoices'), `${report.invoices}  ${yuan(report.invoiced_minor)}`);
@@ -112,4 +116,20 @@ export function printReport(io: Io, report: DemoReport): void {
   row(word('ledger'), `${state}, ${ledger.journals} ${word('journals')}`);
   row(word('seconds'), report.seconds.toString());
   io.err('\n');
+}
+
+/** What of the file was not taken as it stood: unknown columns, refused rows with their lines. */
+function printRefusals(io: Io, report: DemoReport): void {
+  const isZh = io.language === 'zh';
+  for (const warning of report.warnings) io.err(`  ! ${warning}\n`);
+  for (const { line, field, reason } of report.rejections.slice(0, NAMED_ROWS)) {
+    io.err(
+      isZh
+        ? `  ! 第 ${line} 行 ${field}：${reason}\n`
+        : `  ! line ${line}${field === '' ? '' : `, ${field}`}: ${reason}\n`,
+    );
+  }
+  const more = report.refused_rows - NAMED_ROWS;
+  if (more > 0)
+    io.err(isZh ? `  ! 另有 ${more} 行被拒收\n` : `  ! and ${more} more rows refused\n`);
 }
