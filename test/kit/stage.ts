@@ -2,8 +2,10 @@ import assert from 'node:assert/strict';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
+  bucketOf,
   type Customer,
   type DaikouEvent,
+  type Debit,
   type Merchant,
   makeId,
   money,
@@ -11,6 +13,7 @@ import {
 import {
   ALL_BUCKETS,
   type Engine,
+  idSource,
   importSubscriberFile,
   type Job,
   NO_PROGRESS,
@@ -41,6 +44,13 @@ const REPORT_TOKEN = 'test-only-report-token';
 /** A scripted fault of the simulators; see packages/sandbox/README.md. */
 export type Fault = Readonly<Record<string, string | number | boolean>>;
 
+/** A callback as it arrived at our server. */
+export type Heard = {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array<ArrayBuffer>;
+};
+
 /**
  * The whole platform in one process: a real database, the simulators over loopback, our HTTP
  * server for their callbacks, the worker's own functions. Time moves only when a test moves it,
@@ -51,9 +61,10 @@ export class Stage {
   readonly #folder = temporaryFolder();
   readonly #targets = new Map<string, CallbackTarget>();
   readonly #app;
+  readonly #plays: Play[] = [];
   #url = '';
-  #stages = 0;
   readonly #log: string[] = [];
+  readonly #heard: Heard[] = [];
 
   private constructor(store: OpenedStore, app: Awaited<ReturnType<typeof makeApp>>) {
     this.store = store;
@@ -70,6 +81,11 @@ export class Stage {
     });
     const stage = new Stage(store, app);
     box.stage = stage;
+    app.addHook('preHandler', async (request) => {
+      if (!(request.body instanceof Uint8Array)) return;
+      const { url, headers, body } = request;
+      stage.#heard.push({ path: url, headers: plainHeaders(headers), body });
+    });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const address = app.server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -84,6 +100,16 @@ export class Stage {
     return this.#url;
   }
 
+  /** Every callback that the simulators sent until now, oldest first. */
+  heard(path = ''): readonly Heard[] {
+    return this.#heard.filter((one) => one.path.startsWith(path));
+  }
+
+  /** Sends a callback once more, as it came or altered. */
+  async say({ path, headers, body }: Heard): Promise<Response> {
+    return await fetch(`${this.#url}${path}`, { method: 'POST', headers, body });
+  }
+
   /** What the log was told since the stage was opened: warnings only. */
   get warnings(): readonly string[] {
     return this.#log;
@@ -95,8 +121,8 @@ export class Stage {
 
   /** A new merchant with simulators of its own; both clocks stand at `start` in Beijing. */
   async newPlay(start = '2026-11-20 09:00'): Promise<Play> {
-    this.#stages += 1;
-    const home = this.#sandboxHome(this.#stages);
+    const number = this.#plays.length + 1;
+    const home = this.#sandboxHome(number);
     cpSync(this.#sandboxHome(0), home, { recursive: true });
     const sandbox = await startSandbox({ home });
     const admin = new SandboxAdmin(sandbox.endpoints);
@@ -106,7 +132,7 @@ export class Stage {
         random: crypto.getRandomValues(new Uint8Array(10)),
         bucket: 0,
       }),
-      code: `play-${this.#stages}`,
+      code: `play-${number}`,
       name: '示例通信',
       zone: ZONE,
       mode: 'test',
@@ -133,6 +159,7 @@ export class Stage {
     const folder = join(this.#folder.path, merchant.code);
     mkdirSync(folder);
     const play = new Play({ stage: this, sandbox, admin, engine, folder }, merchant);
+    this.#plays.push(play);
     this.#targets.set(merchant.code, {
       engine,
       inbox: new Inbox(async () => play.job()),
@@ -140,7 +167,9 @@ export class Stage {
     return play;
   }
 
+  /** Ends what is still open, also of stories that failed in the middle. */
   async close(): Promise<void> {
+    for (const play of this.#plays) await play.stop();
     await this.#app.close();
     this.#folder.remove();
   }
@@ -161,6 +190,7 @@ export class Play {
   readonly #parts: Parts;
   #merchant: Merchant;
   #files = 0;
+  #isStopped = false;
 
   constructor(parts: Parts, merchant: Merchant) {
     this.#parts = parts;
@@ -207,6 +237,44 @@ export class Play {
     return await Promise.all(lines.map(({ reference }) => this.customer(reference)));
   }
 
+  /** The same customer takes the plan once more, at another charge, billed on the same days. */
+  async subscribeAgain(reference: string, chargeMinor: bigint): Promise<void> {
+    const customer = await this.customer(reference);
+    const ids = idSource(this.engine);
+    await this.engine.store.transact(this.#merchant.id, async (tx) => {
+      const [known] = await tx.listSubscriptions({ customerId: customer.id, limit: 1 });
+      const [item] = known?.items ?? [];
+      assert.ok(known !== undefined && item !== undefined, `${reference} has a subscription`);
+      const bucket = bucketOf(customer.id);
+      const agreedUnitAmount = money(chargeMinor, 'CNY');
+      const items = [{ ...item, id: ids('sit', bucket), agreedUnitAmount }];
+      await tx.save({ subscriptions: [{ ...known, id: ids('sub', bucket), items }] });
+    });
+  }
+
+  /** The one debit of the only customer. */
+  async debit(): Promise<Debit> {
+    const debits = await this.engine.store.transact(this.#merchant.id, (tx) =>
+      tx.listDebits({ limit: 10 }),
+    );
+    const [only, ...others] = debits;
+    assert.ok(only !== undefined && others.length === 0, `${debits.length} debits`);
+    return only;
+  }
+
+  /** The customer ends the agreement in the wallet, without asking us. */
+  async endInWallet(reference: string): Promise<void> {
+    const { id } = await this.customer(reference);
+    const [mandate] = await this.engine.store.transact(this.#merchant.id, (tx) =>
+      tx.listMandates({ customerId: id, limit: 1 }),
+    );
+    assert.ok(mandate?.railReference);
+    const { rail, railReference } = mandate;
+    const names = { rail, contractId: railReference, agreementNo: railReference };
+    await this.#post('/admin/wallet/terminate', names);
+    await this.admin.idle();
+  }
+
   async customer(reference: string): Promise<Customer> {
     const found = await this.engine.store.transact(this.#merchant.id, (tx) =>
       tx.findCustomerByReference(reference),
@@ -218,11 +286,6 @@ export class Play {
   /** The world, in the simulators' own way of being told. */
   async fault(fault: Fault): Promise<void> {
     await this.#post('/admin/faults', fault);
-  }
-
-  async endInWallet(what: Fault): Promise<void> {
-    await this.#post('/admin/wallet/terminate', what);
-    await this.admin.idle();
   }
 
   async #post(path: string, body: unknown): Promise<void> {
@@ -249,7 +312,7 @@ export class Play {
     const end = at(local);
     await this.settle();
     for (let instant = 0; instant < INSTANTS; instant += 1) {
-      const due = await this.engine.store.transact(this.#merchant.id, (tx) => tx.findNextDue());
+      const due = await this.#nextDue();
       if (due === undefined || Temporal.Instant.compare(due, end) > 0) {
         await this.#moveTo(end);
         await this.settle();
@@ -270,9 +333,20 @@ export class Play {
       await this.admin.idle();
       await pumpDeliveries(this.job());
       const { blocked: _, ...work } = counts;
-      if (Object.values(work).every((count) => count === 0)) break;
+      const isQuiet = Object.values(work).every((count) => count === 0);
+      if (isQuiet && !(await this.#isAnythingDue())) break;
     }
     await reconcileDue(this.job());
+  }
+
+  async #isAnythingDue(): Promise<boolean> {
+    const now = this.#merchant.testClock;
+    const due = await this.#nextDue();
+    return due !== undefined && now !== undefined && Temporal.Instant.compare(due, now) <= 0;
+  }
+
+  #nextDue(): Promise<Temporal.Instant | undefined> {
+    return this.engine.store.transact(this.#merchant.id, (tx) => tx.findNextDue());
   }
 
   /** All that happened to the customer, in order: time, type and what is interesting of it. */
@@ -298,16 +372,25 @@ export class Play {
     return toWitness(await this.admin.summary());
   }
 
-  /** What must hold after every story: our invariants, balanced books, nobody debited twice. */
-  async end(): Promise<void> {
+  /**
+   * What must hold after every story: our invariants, balanced books, nobody debited twice, and
+   * these amounts (分) taken according to the simulators' own books.
+   */
+  async end(...taken: readonly number[]): Promise<void> {
     assert.deepEqual(await this.engine.store.findViolations(10), []);
     const balance = Object.values(await this.books()).reduce((total, one) => total + one, 0n);
     assert.equal(balance, 0n);
-    assert.deepEqual((await this.witness()).doubleDebits, []);
+    assert.deepEqual(await this.witness(), {
+      succeeded: taken.length,
+      succeededMinor: taken.reduce((total, one) => total + one, 0),
+      doubleDebits: [],
+    });
     await this.stop();
   }
 
   async stop(): Promise<void> {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
     for (const channel of this.engine.channels.values()) await channel.close();
     await this.#parts.sandbox.stop();
   }
@@ -316,4 +399,14 @@ export class Play {
 async function agree(url: string): Promise<void> {
   const body = new URLSearchParams({ decision: 'agree' });
   await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+}
+
+/** Headers to send again; those of the connection belong to the connection. */
+function plainHeaders(headers: Readonly<Record<string, unknown>>): Record<string, string> {
+  const ofConnection = ['host', 'connection', 'content-length', 'transfer-encoding'];
+  return Object.fromEntries(
+    Object.entries(headers).flatMap(([name, value]) =>
+      typeof value === 'string' && !ofConnection.includes(name) ? [[name, value]] : [],
+    ),
+  );
 }

@@ -1,6 +1,9 @@
 import type { DaikouEvent } from '../../packages/core/src/index.ts';
 import { clockOf } from './builders.ts';
 
+/** The order in which facts are told; the database keeps them in one of its own. */
+const ORDER = ['rail', 'channel', 'purpose', 'order_number', 'minor', 'collect_date'];
+
 /**
  * A customer's events as lines that people read: `12-01 07:30 payment.received ¥29.85`. Times are
  * those of Beijing without the year; order numbers are shown by their ordinal (`#1`), as the rest
@@ -8,9 +11,16 @@ import { clockOf } from './builders.ts';
  */
 export function storyOf(events: readonly DaikouEvent[]): readonly string[] {
   return events.map((event) => {
-    const facts = Object.entries(event.data).flatMap(([key, value]) => factOf(key, value));
+    const facts = Object.entries(event.data)
+      .sort(([a], [b]) => placeOf(a) - placeOf(b))
+      .flatMap(([key, value]) => factOf(key, value));
     return [clockOf(event.at).slice(5), event.type, ...facts].join(' ');
   });
+}
+
+function placeOf(key: string): number {
+  const place = ORDER.indexOf(key);
+  return place < 0 ? ORDER.length : place;
 }
 
 function factOf(key: string, value: string | number | boolean): string[] {
@@ -33,4 +43,18 @@ function factOf(key: string, value: string | number | boolean): string[] {
 /** Written here once more, so that a mistake of the product's own format is seen. */
 function yuan(minor: bigint): string {
   return `¥${minor / 100n}.${(minor % 100n).toString().padStart(2, '0')}`;
+}
+
+/** What a customer of the standard month has heard by T: T is 1 December, the notice came on T−5. */
+export function noticed(rail: string, amount = '¥29.85'): readonly string[] {
+  return [
+    '11-20 09:00 customer.imported',
+    `11-20 09:00 mandate.signing ${rail}`,
+    `11-20 09:00 mandate.active ${rail}`,
+    `11-23 08:00 invoice.drafted ${amount}`,
+    `11-26 09:00 invoice.issued ${amount}`,
+    `11-26 09:00 debit.scheduled ${rail} ${amount} on 12-01`,
+    `11-26 09:00 notice.sent mail renewal ${amount} on 12-01`,
+    `11-26 09:00 notice.delivered mail renewal ${amount} on 12-01`,
+  ];
 }
