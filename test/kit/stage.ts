@@ -9,6 +9,7 @@ import {
   type Merchant,
   makeId,
   money,
+  type Rail,
 } from '../../packages/core/src/index.ts';
 import {
   ALL_BUCKETS,
@@ -48,7 +49,7 @@ export type Fault = Readonly<Record<string, string | number | boolean>>;
 export type Heard = {
   readonly path: string;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Uint8Array<ArrayBuffer>;
+  readonly body: Uint8Array;
 };
 
 /**
@@ -63,29 +64,29 @@ export class Stage {
   readonly #app;
   readonly #plays: Play[] = [];
   #url = '';
-  readonly #log: string[] = [];
+  readonly #log: string[];
   readonly #heard: Heard[] = [];
 
-  private constructor(store: OpenedStore, app: Awaited<ReturnType<typeof makeApp>>) {
+  private constructor(
+    store: OpenedStore,
+    parts: { readonly app: Awaited<ReturnType<typeof makeApp>>; readonly log: string[] },
+  ) {
     this.store = store;
-    this.#app = app;
+    this.#app = parts.app;
+    this.#log = parts.log;
   }
 
   static async open(store: OpenedStore): Promise<Stage> {
     const box: { stage?: Stage } = {};
+    const log: string[] = [];
     const app = await makeApp({
       store,
-      log: { info() {}, warn: (message) => box.stage?.#log.push(message) },
+      log: { info() {}, warn: (message) => log.push(message) },
       isReady: () => true,
-      targetOf: async (code) => box.stage?.#targets.get(code),
+      targetOf: async (code) => box.stage?.targetOf(code),
     });
-    const stage = new Stage(store, app);
+    const stage = new Stage(store, { app, log });
     box.stage = stage;
-    app.addHook('preHandler', async (request) => {
-      if (!(request.body instanceof Uint8Array)) return;
-      const { url, headers, body } = request;
-      stage.#heard.push({ path: url, headers: plainHeaders(headers), body });
-    });
     await app.listen({ host: '127.0.0.1', port: 0 });
     const address = app.server.address();
     if (address === null || typeof address === 'string') throw new Error('no port');
@@ -107,12 +108,16 @@ export class Stage {
 
   /** Sends a callback once more, as it came or altered. */
   async say({ path, headers, body }: Heard): Promise<Response> {
-    return await fetch(`${this.#url}${path}`, { method: 'POST', headers, body });
+    return await fetch(`${this.#url}${path}`, { method: 'POST', headers, body: Buffer.from(body) });
   }
 
   /** What the log was told since the stage was opened: warnings only. */
   get warnings(): readonly string[] {
     return this.#log;
+  }
+
+  targetOf(code: string): CallbackTarget | undefined {
+    return this.#targets.get(code);
   }
 
   #sandboxHome(play: number): string {
@@ -161,10 +166,26 @@ export class Stage {
     const play = new Play({ stage: this, sandbox, admin, engine, folder }, merchant);
     this.#plays.push(play);
     this.#targets.set(merchant.code, {
-      engine,
+      engine: this.#overhear(engine, merchant.code),
       inbox: new Inbox(async () => play.job()),
     });
     return play;
+  }
+
+  /** The same engine; what its rails are told over HTTP is remembered, to be said again. */
+  #overhear(engine: Engine, code: string): Engine {
+    const rails = [...engine.rails.values()].map((rail): [string, Rail] => [
+      rail.id,
+      {
+        ...rail,
+        readCallback: (raw) => {
+          const path = `/callbacks/${rail.id}/${code}`;
+          this.#heard.push({ path, headers: plainHeaders(raw.headers), body: raw.body.slice() });
+          return rail.readCallback(raw);
+        },
+      },
+    ]);
+    return { ...engine, rails: new Map(rails) };
   }
 
   /** Ends what is still open, also of stories that failed in the middle. */

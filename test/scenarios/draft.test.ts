@@ -14,66 +14,47 @@ onStage('draft', (newPlay, stage) => {
       console.log(await play.books(), await play.witness());
       const [bundle] = [await play.engine.store.transact(play.merchant.id, (tx) => tx.listDebits({limit: 5}))];
       console.log(bundle.map((d: any) => `${d.state} ${d.blockedBy} n=${d.attemptCount}`));
-      try { await play.end(); } catch (e) { console.log('END', (e as Error).message); await play.stop(); }
+      try { await play.end(); } catch (e) { console.log('END', (e as Error).message.split('\n')[0]); await play.stop(); }
     });
-  for (const by of ['alipay', 'wechat'] as const) {
-    const one = (n: string, charge = '29.85') => [{ reference: n, by, charge }];
-    show(`${by} short then paid`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.fault({ rail: by, fault: by === 'alipay' ? 'ACQ.BUYER_BALANCE_NOT_ENOUGH' : 'NOTENOUGH' });
-      await p.advanceTo('2026-12-04 12:00');
-    }, 'S');
-    show(`${by} hard`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.fault({ rail: by, fault: by === 'alipay' ? 'ACQ.BUYER_ENABLE_STATUS_FORBID' : 'USER_ACCOUNT_ABNORMAL', });
-      await p.advanceTo('2026-12-08 12:00');
-    }, 'S');
-    show(`${by} timeout paid`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.fault({ rail: by, fault: 'lost_callback', operation: 'pay_callback' });
-      await p.fault({ rail: by, fault: 'TIMEOUT_THEN_PAID' });
-      await p.advanceTo('2026-12-03 12:00');
-    }, 'S');
-    show(`${by} timeout not received`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.fault({ rail: by, fault: 'TIMEOUT_NOT_RECEIVED' });
-      await p.advanceTo('2026-12-03 12:00');
-    }, 'S');
-    show(`${by} lost callback`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.fault({ rail: by, fault: 'LOST_CALLBACK' });
-      await p.advanceTo('2026-12-03 12:00');
-    }, 'S');
-    show(`${by} ended`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.advanceTo('2026-11-30 12:00');
-      const [mandate] = await p.engine.store.transact(p.merchant.id, (tx: any) => tx.listMandates({ limit: 1 }));
-      await p.endInWallet(by === 'wechat' ? { rail: by, contractId: mandate.railReference } : { rail: by, agreementNo: mandate.railReference });
-      await p.advanceTo('2026-12-03 12:00');
-    }, 'S');
-    show(`${by} cap`, async (p) => {
-      await p.subscribe(one('S', '200.01'));
-      await p.advanceTo('2026-12-03 12:00');
-    }, 'S');
-    show(`${by} down on T`, async (p) => {
-      await p.subscribe(one('S'));
+  const one = (by: string, n = 'S', charge = '29.85') => [{ reference: n, by, charge }];
+    show(`wechat down on T`, async (p) => {
+      await p.subscribe(one('wechat'));
       await p.advanceTo('2026-11-30 12:00');
       await p.sleepUntil('2026-12-03 09:00');
       await p.advanceTo('2026-12-06 12:00');
     }, 'S');
-    show(`${by} down on T-5`, async (p) => {
-      await p.subscribe(one('S'));
-      await p.advanceTo('2026-11-25 12:00');
-      await p.sleepUntil('2026-12-03 09:00');
-      await p.advanceTo('2026-12-10 12:00');
-    }, 'S');
-  }
-  show('bounce', async (p) => {
-    await p.subscribe([{ reference: 'S', by: 'alipay', charge: '29.85', mail: 'bounce-1@example.test' }]);
-    await p.advanceTo('2026-12-04 12:00');
+  show('bounce w', async (p) => {
+    await p.subscribe([{ reference: 'S', by: 'wechat', charge: '29.85', mail: 'bounce-1@example.test' }]);
+    await p.advanceTo('2026-12-12 12:00');
   }, 'S');
-  show('zero', async (p) => {
-    await p.subscribe([{ reference: 'S', by: 'alipay', charge: '0' }]);
-    await p.advanceTo('2026-12-04 12:00');
+  show('slow reply w', async (p) => {
+    await p.subscribe(one('wechat'));
+    await p.fault({rail: 'wechat', operation: 'pappayapply', fault: 'slow', ms: 500});
+    await p.advanceTo('2026-12-02 12:00');
+  }, 'S');
+  show('slow reply a', async (p) => {
+    await p.subscribe(one('alipay'));
+    await p.fault({rail: 'alipay', operation: 'alipay.trade.pay', fault: 'slow', ms: 500});
+    await p.advanceTo('2026-12-02 12:00');
+  }, 'S');
+  show('two invoices', async (p) => {
+    await p.subscribe(one('wechat'));
+    await p.subscribeAgain('S', 1000n);
+    await p.advanceTo('2026-12-02 12:00');
+  }, 'S');
+  show('all lost w', async (p) => {
+    await p.subscribe(one('wechat'));
+    await p.fault({rail: 'wechat', operation: 'pappayapply', fault: 'connection_reset', processed: true});
+    await p.fault({rail: 'wechat', operation: 'pay_callback', fault: 'lost_callback', times: 9});
+    await p.fault({rail: 'wechat', operation: 'paporderquery', fault: 'connection_reset', times: 99});
+    await p.advanceTo('2026-12-02 12:00');
+  }, 'S');
+  show('all lost a', async (p) => {
+    await p.subscribe(one('alipay'));
+    await p.fault({rail: 'alipay', operation: 'alipay.trade.pay', fault: 'connection_reset', processed: true});
+    await p.fault({rail: 'alipay', operation: 'pay_callback', fault: 'lost_callback', times: 9});
+    await p.fault({rail: 'alipay', operation: 'alipay.trade.query', fault: 'connection_reset', times: 99});
+    await p.advanceTo('2026-12-02 12:00');
+    console.log(stage().heard().length, stage().warnings);
   }, 'S');
 });

@@ -126,6 +126,11 @@ export function composeEngine(parts: {
   };
 }
 
+/** The configuration cannot be used; the message says what is wrong, never a value of it. */
+export class ConfigurationInvalid extends Error {
+  override readonly name = 'ConfigurationInvalid';
+}
+
 /**
  * The connections of real merchants, from `<home>/config.json` by merchant code. A merchant that is
  * not in it has no rails: its debits wait and say so. Throws one sentence when the file is not
@@ -143,6 +148,6 @@ export function readConnections(home: string): Readonly<Record<string, Connectio
   try {
     return JSON.parse(text) as Readonly<Record<string, Connections>>;
   } catch {
-    throw new Error('config.json in the data folder is not valid JSON; mend it and start again.');
+    throw new ConfigurationInvalid('config.json in the data folder is not valid JSON.');
   }
 }

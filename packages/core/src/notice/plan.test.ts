@@ -120,6 +120,21 @@ describe('what a provider’s word changes', () => {
     assert.equal(failed.deliveredAt, undefined);
   });
 
+  test('a bounce that overtakes the answer to sending counts as sent too', () => {
+    const bounced = decideNoticeProgress(noticeIn('sending'), words.failed, context);
+    assert.equal(bounced?.notice.state, 'failed');
+    assert.ok(bounced?.notice.sentAt?.equals(now));
+  });
+
+  test('a message that the provider never took was not sent', () => {
+    const refused = { kind: 'refused', code: 'isv.MOBILE_NUMBER_ILLEGAL' } as const;
+    const decision = decideNoticeProgress(noticeIn('sending'), refused, context);
+    assert.equal(decision?.notice.state, 'failed');
+    assert.equal(decision?.notice.failureCode, refused.code);
+    assert.equal(decision?.notice.sentAt, undefined);
+    assert.equal(decision?.event.type, 'notice.failed');
+  });
+
   test('a report of delivery that overtakes the answer to sending counts as both', () => {
     const early = decideNoticeProgress(noticeIn('sending'), words.delivered, context);
     assert.ok(early?.notice.sentAt?.equals(now) && early.notice.deliveredAt?.equals(now));

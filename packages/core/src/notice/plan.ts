@@ -34,39 +34,34 @@ export function planNotice(
   };
 }
 
-/** What a provider's word changes: sent, delivered or failed; undefined when it changes nothing. */
+/** What a provider says of a notice. */
+export type NoticeProgress =
+  | { readonly kind: 'sent'; readonly providerReference: string }
+  | { readonly kind: 'delivered' }
+  /** Taken by the provider and not delivered: a bounce. */
+  | { readonly kind: 'failed'; readonly code: string }
+  /** Not taken by the provider at all. */
+  | { readonly kind: 'refused'; readonly code: string };
+
+/**
+ * What a provider's word changes; undefined when it changes nothing. A delivery report can overtake
+ * the provider's own answer, so a report of either kind also says that the notice was sent.
+ */
 export function decideNoticeProgress(
   notice: Notice,
-  progress:
-    | { readonly kind: 'sent'; readonly providerReference: string }
-    | { readonly kind: 'delivered' }
-    | { readonly kind: 'failed'; readonly code: string },
+  progress: NoticeProgress,
   context: { readonly now: Temporal.Instant; readonly ids: IdSource },
 ): { readonly notice: Notice; readonly event: NewEvent } | undefined {
-  if (!NOTICE_MOVES[notice.state].includes(progress.kind)) return undefined;
-  assertMove(NOTICE_MOVES, notice.state, progress.kind);
+  const state = progress.kind === 'refused' ? 'failed' : progress.kind;
+  if (!NOTICE_MOVES[notice.state].includes(state)) return undefined;
+  assertMove(NOTICE_MOVES, notice.state, state);
   const { leaseUntil: _lease, ...rest } = notice;
-  const changed: Notice =
-    progress.kind === 'sent'
-      ? {
-          ...rest,
-          state: 'sent',
-          sentAt: context.now,
-          providerReference: progress.providerReference,
-        }
-      : progress.kind === 'delivered'
-        ? {
-            ...rest,
-            state: 'delivered',
-            sentAt: notice.sentAt ?? context.now,
-            deliveredAt: context.now,
-          }
-        : { ...rest, state: 'failed', failureCode: progress.code };
+  const changed: Notice = { ...rest, state, ...learned(notice, progress, context.now) };
   const event: NewEvent = {
     id: context.ids('evt', bucketOf(notice.id)),
     merchantId: notice.merchantId,
     customerId: notice.customerId,
-    type: `notice.${progress.kind}`,
+    type: `notice.${state}`,
     subjectId: notice.id,
     at: context.now,
     data: {
@@ -77,4 +72,18 @@ export function decideNoticeProgress(
     },
   };
   return { notice: changed, event };
+}
+
+function learned(notice: Notice, progress: NoticeProgress, now: Temporal.Instant): Partial<Notice> {
+  const sentAt = notice.sentAt ?? now;
+  switch (progress.kind) {
+    case 'sent':
+      return { sentAt: now, providerReference: progress.providerReference };
+    case 'delivered':
+      return { sentAt, deliveredAt: now };
+    case 'failed':
+      return { sentAt, failureCode: progress.code };
+    case 'refused':
+      return { failureCode: progress.code };
+  }
 }

@@ -49,6 +49,7 @@ export async function submitDebits(
       return send(job, sending);
     });
     await settleOutcomes(job, news);
+    job.progress.advance(batch.claimed - batch.sending.length);
     for (const { outcome, attempt } of news) {
       job.progress.advance(1, outcome.kind === 'succeeded' ? attempt.amount.minor : 0n);
     }

@@ -162,7 +162,7 @@ async function saveOutcomes(
       const progress =
         outcome.kind === 'sent'
           ? ({ kind: 'sent', providerReference: outcome.providerReference } as const)
-          : ({ kind: 'failed', code: outcome.code } as const);
+          : ({ kind: 'refused', code: outcome.code } as const);
       const decision = decideNoticeProgress(notice, progress, { now, ids });
       if (decision === undefined) return;
       notices.push(decision.notice);

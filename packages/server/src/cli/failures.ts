@@ -42,6 +42,10 @@ const KNOWN: Readonly<Record<string, { readonly code: string; readonly next: str
     code: 'database_newer',
     next: 'Use the version of Daikou that wrote it, or another DAIKOU_HOME.',
   },
+  ConfigurationInvalid: {
+    code: 'configuration_invalid',
+    next: 'Mend config.json in the data folder and start again.',
+  },
   DatabaseInUse: {
     code: 'database_in_use',
     next: 'Wait for that process to end, or end it, and try again.',

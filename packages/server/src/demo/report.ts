@@ -25,6 +25,8 @@ export type DemoReport = {
     readonly refused: number;
     readonly unknown: number;
     readonly blocked: number;
+    /** Given a new date after the first was missed; not counted in `blocked`. */
+    readonly waiting: number;
     readonly succeeded_minor: number;
   };
   readonly reconciliation: {
@@ -69,6 +71,7 @@ export function toReport(facts: {
       refused: debits.refused,
       unknown: debits.unknown,
       blocked: debits.blocked,
+      waiting: debits.scheduled - debits.blocked,
       succeeded_minor: Number(debits.succeededMinor),
     },
     reconciliation: {
@@ -110,6 +113,7 @@ export function printReport(io: Io, report: DemoReport): void {
   row(word('debitsRefused'), debits.refused.toString());
   row(word('debitsUnknown'), debits.unknown.toString());
   row(word('debitsBlocked'), debits.blocked.toString());
+  row(word('debitsWaiting'), debits.waiting.toString());
   const { rail_rows: rows, matched, breaks } = reconciliation;
   row(word('reconciliation'), `${rows} / ${matched} / ${breaks}`);
   const state = ledger.balanced ? word('balanced') : word('unbalanced');
