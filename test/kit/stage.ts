@@ -10,6 +10,7 @@ import {
   makeId,
   money,
   type Rail,
+  toOrderNumber,
 } from '../../packages/core/src/index.ts';
 import {
   ALL_BUCKETS,
@@ -281,6 +282,17 @@ export class Play {
     const [only, ...others] = debits;
     assert.ok(only !== undefined && others.length === 0, `${debits.length} debits`);
     return only;
+  }
+
+  /** The number under which the customer's newest debit will be sent first. */
+  async nextOrderNumber(reference: string): Promise<string> {
+    const { id } = await this.customer(reference);
+    const debits = await this.engine.store.transact(this.#merchant.id, (tx) =>
+      tx.listDebits({ customerId: id, limit: 10 }),
+    );
+    const newest = debits.at(-1);
+    assert.ok(newest, `${reference} has a debit`);
+    return toOrderNumber(newest.id, 1);
   }
 
   /** The customer ends the agreement in the wallet, without asking us. */

@@ -5,7 +5,7 @@ import {
   businessDate,
   type Debit,
   type DebitBundle,
-  isInside,
+  instantAt,
   type NewEvent,
   type Notice,
   nextInside,
@@ -54,20 +54,35 @@ async function claimBatch(job: Job): Promise<readonly DebitBundle[]> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
     const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
     const bundles = await tx.claimDebitsToAnnounce(claim);
+    const isDue = (bundle: DebitBundle) => announceFrom(job, bundle, now).equals(now);
     // The next look is committed first, so that no two workers announce and a crash is made good.
-    const debits = bundles.map(({ debit }): Debit => {
-      const window = present(announcementOf(job, debit), 'the rail’s announcement rule').window;
-      const again = isInside(window, now)
+    const debits = bundles.map((bundle): Debit => {
+      const again = isDue(bundle)
         ? addSeconds(now, ANNOUNCE_AGAIN_SECONDS)
-        : nextInside(window, now);
-      return { ...debit, announceAt: again };
+        : announceFrom(job, bundle, now);
+      return { ...bundle.debit, announceAt: again };
     });
     await tx.save({ debits });
-    return bundles.filter(({ debit }) => {
-      const rule = announcementOf(job, debit);
-      return rule !== undefined && isInside(rule.window, now);
-    });
+    return bundles.filter(isDue);
   });
+}
+
+/**
+ * When this debit may be announced, from `now` on: in the rail's hours, and not while an earlier
+ * announcement of it still runs. The rail keeps one at a time (rails.md §1.7): to another one it
+ * answers that there is one already, and opens no new window.
+ */
+function announceFrom(job: Job, bundle: DebitBundle, now: Temporal.Instant): Temporal.Instant {
+  const { window } = present(announcementOf(job, bundle.debit), 'the rail’s announcement rule');
+  const today = businessDate(now, window.zone);
+  const running = bundle.notices.flatMap(({ purpose, windowUntil }) =>
+    purpose === 'rail' && windowUntil !== undefined ? [windowUntil] : [],
+  );
+  const last = running.sort(Temporal.PlainDate.compare).at(-1);
+  if (last === undefined || Temporal.PlainDate.compare(last, today) < 0) {
+    return nextInside(window, now);
+  }
+  return instantAt(last.add({ days: 1 }), window.from, window.zone);
 }
 
 function announcementOf(job: Job, debit: Debit): RailCapabilities['announcement'] {
