@@ -17,11 +17,13 @@ onStage('the rail’s bill', (newPlay, stage) => {
     const id = play.merchant.id.slice(4);
     const { rows } = await stage().store.rawSql(
       `select class, order_number, rail_minor, our_minor from breaks
-        where replace(merchant_id::text, '-', '') = '${id}' order by class, order_number`,
+        where replace(merchant_id::text, '-', '') = '${id}'`,
     );
-    return rows.map(([kind, order, rail, ours]) =>
-      [kind, names.get(String(order)) ?? order, rail ?? '-', ours ?? '-'].join(' '),
-    );
+    return rows
+      .map(([kind, order, rail, ours]) =>
+        [kind, names.get(String(order)) ?? order, rail ?? '-', ours ?? '-'].join(' '),
+      )
+      .sort();
   };
 
   /** The play's merchant with its WeChat Pay rail behind the proxy. */

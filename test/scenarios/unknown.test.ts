@@ -89,6 +89,7 @@ onStage('an answer that is lost, late or repeated', (newPlay, stage) => {
       await play.advanceTo('2026-12-02 12:00');
       for (const fault of SPOILED) {
         const events = (await play.eventsOf(fault)).slice(toldOn(rail).length);
+        console.log(rail, fault, events);
         const count = (type: string) => events.filter((line) => line.includes(type)).length;
         assert.equal(count('attempt.submitted'), 1, fault);
         assert.equal(count('payment.received'), 1, fault);

