@@ -47,6 +47,7 @@ const REPORT_SHAPE = {
     refused: 'number',
     unknown: 'number',
     blocked: 'number',
+    waiting: 'number',
     succeeded_minor: 'number',
   },
   reconciliation: {

@@ -41,7 +41,15 @@ import { temporaryFolder } from './telco.ts';
 const ROUNDS = 20;
 /** Instants that one move of the clock may pass through. */
 const INSTANTS = 500;
+/**
+ * Milliseconds after which the world reports what became of a message or an order: longer than we
+ * take to note its reply, so that a story has one order of events.
+ */
+const NEWS_MILLISECONDS = 120;
 const REPORT_TOKEN = 'test-only-report-token';
+
+/** Tells what a test says from what the simulators say. */
+const SAID_BY_TEST = 'x-said-by-test';
 
 /** A scripted fault of the simulators; see packages/sandbox/README.md. */
 export type Fault = Readonly<Record<string, string | number | boolean>>;
@@ -67,6 +75,7 @@ export class Stage {
   #url = '';
   readonly #log: string[];
   readonly #heard: Heard[] = [];
+  #isDeaf = false;
 
   private constructor(
     store: OpenedStore,
@@ -107,9 +116,18 @@ export class Stage {
     return this.#heard.filter((one) => one.path.startsWith(path));
   }
 
+  /** From now on callbacks of the simulators are remembered and not taken; `say` is heard. */
+  goDeaf(): void {
+    this.#isDeaf = true;
+  }
+
   /** Sends a callback once more, as it came or altered. */
   async say({ path, headers, body }: Heard): Promise<Response> {
-    return await fetch(`${this.#url}${path}`, { method: 'POST', headers, body: Buffer.from(body) });
+    return await fetch(`${this.#url}${path}`, {
+      method: 'POST',
+      headers: { ...headers, [SAID_BY_TEST]: 'yes' },
+      body: Buffer.from(body),
+    });
   }
 
   /** What the log was told since the stage was opened: warnings only. */
@@ -147,11 +165,16 @@ export class Stage {
     };
     await this.store.saveMerchant(merchant);
     const rail = (id: string) => callbackUrl(this.#url, id, merchant.code);
+    const processingMs = NEWS_MILLISECONDS;
     await admin.configure({
-      wechat: { terminationUrl: rail('wechat'), callbackTimeScale: 0.001, processingMs: 5 },
-      alipay: { appGatewayUrl: rail('alipay'), callbackTimeScale: 0.001, processingMs: 5 },
+      wechat: { terminationUrl: rail('wechat'), callbackTimeScale: 0.001, processingMs },
+      alipay: { appGatewayUrl: rail('alipay'), callbackTimeScale: 0.001, processingMs },
       sms: { reportDelayMs: 1 },
-      smtp: { reportUrl: rail('notices/mail'), reportToken: REPORT_TOKEN, reportDelayMs: 1 },
+      smtp: {
+        reportUrl: rail('notices/mail'),
+        reportToken: REPORT_TOKEN,
+        reportDelayMs: NEWS_MILLISECONDS,
+      },
     });
     await admin.moveClock(at(start));
     const connections = await admin.connections(REPORT_TOKEN);
@@ -180,9 +203,12 @@ export class Stage {
       {
         ...rail,
         readCallback: (raw) => {
+          if (SAID_BY_TEST in raw.headers) return rail.readCallback(raw);
           const path = `/callbacks/${rail.id}/${code}`;
           this.#heard.push({ path, headers: plainHeaders(raw.headers), body: raw.body.slice() });
-          return rail.readCallback(raw);
+          if (!this.#isDeaf) return rail.readCallback(raw);
+          const answer = { status: 503, contentType: 'text/plain', body: '' };
+          return { kind: 'refused', reason: 'unsupported', answer };
         },
       },
     ]);
@@ -340,7 +366,7 @@ export class Play {
     await this.admin.moveClock(instant);
   }
 
-  /** Passes through every instant at which something is due, doing it, and then stands at `local`. */
+  /** Passes through every instant at which something is due, doing it, up to `local`. */
   async advanceTo(local: string): Promise<void> {
     const end = at(local);
     await this.settle();

@@ -45,7 +45,7 @@ function yuan(minor: bigint): string {
   return `¥${minor / 100n}.${(minor % 100n).toString().padStart(2, '0')}`;
 }
 
-/** What a customer of the standard month has heard by T: T is 1 December, the notice came on T−5. */
+/** What happens before T in the usual month: T is 1 December, the notice comes on T−5. */
 export function noticed(rail: string, amount = '¥29.85'): readonly string[] {
   return [
     '11-20 09:00 customer.imported',

@@ -44,7 +44,7 @@ onStage('the rail’s bill', (newPlay, stage) => {
   const SUBMIT = { alipay: 'alipay.trade.pay', wechat: 'pappayapply' } as const;
   const QUERY = { alipay: 'alipay.trade.query', wechat: 'paporderquery' } as const;
   for (const rail of ['alipay', 'wechat'] as const) {
-    test(`${rail}: settles an attempt whose reply, callback and queries were all lost`, async () => {
+    test(`${rail}: settles what reply, callback and queries had lost`, async () => {
       const play = await newPlay();
       await play.subscribe([{ reference: 'B-1', by: rail, charge: '29.85' }]);
       await play.fault({
@@ -71,7 +71,7 @@ onStage('the rail’s bill', (newPlay, stage) => {
     });
   }
 
-  test('every difference is a break of its class; the same bill again changes nothing', async () => {
+  test('each difference is a break of its class; the same bill again does nothing', async () => {
     const play = await newPlay();
     const names = ['right', 'renamed', 'dearer', 'missing', 'twice', 'refused'];
     await play.subscribe(names.map((name) => ({ reference: name, by: 'wechat', charge: '29.85' })));
@@ -118,7 +118,7 @@ onStage('the rail’s bill', (newPlay, stage) => {
     await play.end(2_985, 2_985, 2_985, 2_985, 2_985);
   });
 
-  test('half a bill is not a bill: nothing is matched, and the other rail’s is not held up', async () => {
+  test('half a bill is none: nothing is matched, and the other rail goes on', async () => {
     const play = await newPlay();
     await play.subscribe([
       { reference: 'B-2', by: 'wechat', charge: '29.85' },
@@ -155,7 +155,8 @@ async function billsOf(
 ): Promise<readonly string[]> {
   const { rows } = await stage().store.rawSql(
     `select rail, state, matched_count, break_count from rail_bills
-      where replace(merchant_id::text, '-', '') = '${play.merchant.id.slice(4)}' order by rail, state`,
+      where replace(merchant_id::text, '-', '') = '${play.merchant.id.slice(4)}'
+      order by rail, state`,
   );
   return rows.map((row) => row.join(' '));
 }

@@ -110,7 +110,7 @@ onStage('a debit that must not leave', (newPlay) => {
     await play.end(2_985);
   });
 
-  test('WeChat Pay: down from T−6 to T+2: issued late, and five days’ notice all the same', async () => {
+  test('WeChat Pay: down from T−6 to T+2: issued late, five days’ notice', async () => {
     const play = await newPlay();
     await play.subscribe([{ reference: 'D-3', by: 'wechat', charge: '29.85' }]);
     await play.advanceTo('2026-11-25 12:00');

@@ -47,7 +47,7 @@ onStage('a debit that the rail refuses', (newPlay) => {
     await play.end(2_985);
   });
 
-  test('balance too low twice: the debit failed, the invoice stays open, no third try', async () => {
+  test('balance too low twice: failed, the invoice stays open, no third try', async () => {
     const play = await newPlay();
     await play.subscribe([{ reference: 'A-2', by: 'alipay', charge: '29.85' }]);
     await play.fault({ rail: 'alipay', fault: 'ACQ.BUYER_BALANCE_NOT_ENOUGH', times: 9 });

@@ -74,7 +74,7 @@ onStage('an answer that is lost, late or repeated', (newPlay, stage) => {
       await play.end(2_985);
     });
 
-    test(`${rail}: answers that are damaged or lie are not believed; the truth settles`, async () => {
+    test(`${rail}: a damaged or lying answer is not believed; the truth settles`, async () => {
       const play = await newPlay();
       const lines = SPOILED.map((reference) => ({ reference, by: rail, charge: '29.85' }));
       await play.subscribe(lines);
@@ -89,7 +89,6 @@ onStage('an answer that is lost, late or repeated', (newPlay, stage) => {
       await play.advanceTo('2026-12-02 12:00');
       for (const fault of SPOILED) {
         const events = (await play.eventsOf(fault)).slice(toldOn(rail).length);
-        console.log(rail, fault, events);
         const count = (type: string) => events.filter((line) => line.includes(type)).length;
         assert.equal(count('attempt.submitted'), 1, fault);
         assert.equal(count('payment.received'), 1, fault);

@@ -13,7 +13,7 @@ export const PARAMETERS = 3;
 
 type Found = Omit<Finding, 'rule'>;
 
-/** A function fits on one screen; the callback of `describe` (or of our `onStage`) is a heading and does not count. */
+/** A function fits on one screen; the callback of `describe` is a heading and does not count. */
 export const functionSize: Rule = {
   name: 'function-size',
   check: (sources) =>

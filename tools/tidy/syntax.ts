@@ -12,7 +12,7 @@ export interface FunctionShape {
   readonly start: number;
   readonly end: number;
   readonly parameters: number;
-  /** The callback of `describe` or `onStage`: a heading with tests under it, not a function to read at once. */
+  /** The callback of `describe` or of our `onStage`: a heading with tests under it. */
   readonly isSuite: boolean;
 }
 

@@ -1,5 +1,6 @@
 export * from './concurrency.ts';
 export * from './customer/import-file.ts';
+export * from './customer/read-file.ts';
 export * from './customer/subscriber-file.ts';
 export * from './customer/subscriber-import.ts';
 export * from './customer/subscriber-plan.ts';

@@ -19,6 +19,7 @@ import {
   openDemoWorld,
   unmarkErasing,
 } from './demo/world.ts';
+import { openWorldListener, type WorldListener } from './demo/world-listener.ts';
 import { makeApp } from './http/app.ts';
 import type { CallbackTarget } from './http/callbacks.ts';
 import { Inbox } from './http/inbox.ts';
@@ -37,6 +38,8 @@ export class Live {
   readonly #targets = new Map<string, CallbackTarget>();
   readonly #connections: Readonly<Record<string, Connections>>;
   #world: DemoWorld | undefined;
+  #opening: Promise<DemoWorld> | undefined;
+  #worldListener: WorldListener | undefined;
   #url = '';
   #isReady = false;
   #demoQueue: Promise<unknown> = Promise.resolve();
@@ -105,11 +108,22 @@ export class Live {
   /** Starts the simulators when they do not run yet, and connects the demo merchant to them. */
   async openWorld(): Promise<DemoWorld> {
     if (this.#world !== undefined) return this.#world;
-    await this.listen(0);
-    // The simulators are on this machine, so they reach us under what we bind to.
-    this.#world = await openDemoWorld(this.settings.home, this.#url);
+    this.#opening ??= this.#makeWorld();
+    try {
+      this.#world = await this.#opening;
+    } finally {
+      this.#opening = undefined;
+    }
     await this.#forget(DEMO_MERCHANT);
     return this.#world;
+  }
+
+  async #makeWorld(): Promise<DemoWorld> {
+    await this.#app.ready();
+    this.#worldListener ??= await openWorldListener(this.settings.home, (request, response) =>
+      this.#app.routing(request, response),
+    );
+    return openDemoWorld(this.settings.home, this.#worldListener.url);
   }
 
   /**
@@ -152,6 +166,8 @@ export class Live {
 
   /** What callbacks of a merchant are read with; undefined for a merchant that is not here. */
   async targetOf(code: string): Promise<CallbackTarget | undefined> {
+    // The simulators begin with what a killed process left unheard: it waits for our connections.
+    if (code === DEMO_MERCHANT && this.#opening !== undefined) await this.openWorld();
     const known = this.#targets.get(code);
     if (known !== undefined) return known;
     const merchant = await this.store.findMerchant(code);
@@ -167,7 +183,7 @@ export class Live {
       store: this.store,
       log: this.log,
       connections: connections ?? {},
-      baseUrl: isSandboxed ? this.#url : this.callbackBase,
+      baseUrl: isSandboxed ? (this.#worldListener?.url ?? '') : this.callbackBase,
       merchantCode: code,
     });
     const target: CallbackTarget = {
@@ -194,6 +210,7 @@ export class Live {
     this.#isReady = false;
     await this.#app.close();
     await this.#world?.stop();
+    await this.#worldListener?.close();
     for (const code of [...this.#targets.keys()]) await this.#forget(code);
     await this.store.close();
   }

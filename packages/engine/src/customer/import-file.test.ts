@@ -14,12 +14,8 @@ import {
 } from '@daikou/core';
 import { BACKENDS, type FreshStore } from '../../../../test/kit/stores.ts';
 import { type Engine, type Job, NO_PROGRESS } from '../job.ts';
-import {
-  checkSubscriberFile,
-  IMPORT_BATCH_ROWS,
-  type ImportResult,
-  importSubscriberFile,
-} from './import-file.ts';
+import { IMPORT_BATCH_ROWS, type ImportResult, importSubscriberFile } from './import-file.ts';
+import { checkSubscriberFile } from './read-file.ts';
 import type { SubscriberImport } from './subscriber-import.ts';
 
 const COLUMNS = [
@@ -125,6 +121,7 @@ describe('a subscriber file', () => {
     store.transact(job.merchant.id, (tx) => tx.listCustomers({ limit: 1000 }));
 
   describe('is refused whole, and nothing is written', () => {
+    const long = Array.from({ length: 2000 }, (_, index) => `${row(`N${index}`)},\n`).join('');
     const gbk = Uint8Array.from([...new TextEncoder().encode(`${HEADER}\nA,`), 0xd6, 0xd0, 0x0a]);
     const utf16 = Uint8Array.from([
       0xff,
@@ -143,6 +140,14 @@ describe('a subscriber file', () => {
       ['UTF-16 with its mark', utf16, 'file_not_utf8'],
       ['Latin-1', latin1, 'file_not_utf8'],
       ['NUL bytes', `${HEADER}\nA\u0000B\n`, 'file_not_utf8'],
+      [
+        'a NUL byte far from the beginning',
+        `${HEADER},Name\n${long}${row('Z')},a\u0000b\n`,
+        'file_not_utf8',
+      ],
+      ['a column of money twice', `${HEADER},MonthlyCharges\n${row('A')},9\n`, 'columns_repeated'],
+      ['a column of addresses twice', `${HEADER},Mail,Mail\n${row('A')},,\n`, 'columns_repeated'],
+      ['semicolons for commas', `${HEADER.replaceAll(',', ';')}\nA\n`, 'columns_missing'],
     ];
     for (const [name, content, code] of table) {
       test(name, async () => {
@@ -233,6 +238,11 @@ describe('a subscriber file', () => {
       ['with CRLF', `${HEADER}\r\n${row('A')}\r\n${row('B')}\r\n`, ['A', 'B']],
       ['without a last line end', `${HEADER}\n${row('A')}`, ['A']],
       ['with blank lines between', `${HEADER}\n${row('A')}\n\n${row('B')}\n`, ['A', 'B']],
+      [
+        'with spaces around the names of columns',
+        `${HEADER.replaceAll(',', ' , ')}\n${row('A')}\n`,
+        ['A'],
+      ],
       ['with quoted cells', `${HEADER}\n${quoted}\n`, ['Q "1"']],
       ['with Chinese, spaces and an emoji', `${HEADER}\n${row('客户 甲😀')}\n`, ['客户 甲😀']],
     ];
@@ -244,6 +254,33 @@ describe('a subscriber file', () => {
         assert.deepEqual(found, names);
       });
     }
+
+    const NAMES: readonly (readonly [string, string, string])[] = [
+      ['a formula', '=HYPERLINK(1)', '=HYPERLINK(1)'],
+      ['an emoji', '小明 👩‍👩‍👧', '小明 👩‍👩‍👧'],
+      ['a comma and quotes', '"Li, ""the"" Ming"', 'Li, "the" Ming'],
+      ['a line break', '"Li\nMing"', 'Li Ming'],
+      ['10,000 letters', 'x'.repeat(10_000), 'x'.repeat(200)],
+      ['emoji to beyond the end', '😀'.repeat(300), '😀'.repeat(200)],
+    ];
+    for (const [what, written, kept] of NAMES) {
+      test(`a name with ${what}`, async () => {
+        const job = await newJob();
+        await accepted(`${HEADER},Name\n${row('A')},${written}\n${row('B')},\n`, job);
+        const found = new Map((await customersOf(job)).map((one) => [one.externalReference, one]));
+        assert.equal(found.get('A')?.name, kept);
+        assert.equal(found.get('B')?.name, 'B');
+      });
+    }
+
+    test('a row after one that spans lines is refused with its own line', async () => {
+      const text = [`${HEADER},Name`, `${row('A')},"a\nb\nc"`, `${row('B', { tenure: 'x' })},`];
+      const result = await accepted(`${text.join('\n')}\n`);
+      assert.deepEqual(
+        result.rejections.map(({ line }) => line),
+        [5],
+      );
+    });
 
     test('unknown columns are a warning each', async () => {
       const result = await accepted(`${HEADER},Extra\n${row('A')},x\n`);

@@ -1,23 +1,7 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import {
-  type CustomerId,
-  ok,
-  present,
-  type Refusal,
-  type Result,
-  type Run,
-  refuse,
-  type Tx,
-} from '@daikou/core';
-import { type CsvError, parse } from 'csv-parse';
+import { type CustomerId, ok, present, type Result, type Run, refuse, type Tx } from '@daikou/core';
+import type { CsvError } from 'csv-parse';
 import { idSource, type Job, nowOf } from '../job.ts';
-import {
-  IGNORED_COLUMNS,
-  OPTIONAL_COLUMNS,
-  parseSubscriber,
-  REQUIRED_COLUMNS,
-} from './subscriber-file.ts';
+import { checkSubscriberFile, type ImportRefusal, readSubscriberRows } from './read-file.ts';
 import { buildSubscriber, type NewSubscriber, type SubscriberImport } from './subscriber-import.ts';
 import { TELECOM_PLAN_CODE, telecomCatalog, versionsByCode } from './subscriber-plan.ts';
 import type { Rejection, SubscriberRow } from './subscriber-row.ts';
@@ -28,12 +12,6 @@ export const IMPORT_BATCH_ROWS = 500;
 /** Rejections that are kept with the run; more are only counted. */
 export const REJECTIONS_KEPT = 10_000;
 
-/** The byte that ends a line. */
-const NEWLINE = 0x0a;
-
-/** The longest record we read, in bytes: beyond it a quote was opened and never closed. */
-const RECORD_MAX_BYTES = 64 * 1024;
-
 export type ImportResult = {
   readonly rows: number;
   readonly imported: number;
@@ -42,10 +20,6 @@ export type ImportResult = {
   readonly warnings: readonly string[];
   readonly blankTotals: number;
 };
-
-export type ImportRefusal = Refusal<
-  'file_unreadable' | 'file_not_utf8' | 'file_empty' | 'columns_missing' | 'file_malformed'
->;
 
 /**
  * Imports a subscriber file as a stream. Rows that cannot be trusted are refused with their line;
@@ -70,96 +44,6 @@ export async function importSubscriberFile(
   const result = await importer.finish();
   job.progress.finish();
   return ok(result);
-}
-
-export type CheckedFile = {
-  /** SHA-256 of the bytes, hex. */
-  readonly hash: string;
-  /** Lines after the header: the rows, or a few more where a row spans lines. */
-  readonly rows: number;
-  readonly warnings: readonly string[];
-};
-
-/** One pass over the bytes before anything is written: readable, UTF-8, the columns there, rows. */
-export async function checkSubscriberFile(
-  path: string,
-): Promise<Result<CheckedFile, ImportRefusal>> {
-  const hash = createHash('sha256');
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let breaks = 0;
-  let last = NEWLINE;
-  let head = '';
-  try {
-    for await (const chunk of createReadStream(path)) {
-      const part = chunk as Buffer;
-      hash.update(part);
-      for (const byte of part) if (byte === NEWLINE) breaks += 1;
-      last = part.at(-1) ?? last;
-      const text = decode(decoder, part);
-      if (text === undefined) return refuse(notUtf8());
-      if (head.length < RECORD_MAX_BYTES) head += text;
-    }
-  } catch (error) {
-    return refuse({
-      code: 'file_unreadable',
-      sentence: `The file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'error'}).`,
-      next: 'Check its name and that this user may read it.',
-      field: path,
-    });
-  }
-  if (decode(decoder, undefined) === undefined || head.includes('\u0000')) return refuse(notUtf8());
-  const columns = readHeader(head);
-  if (columns.length === 0) {
-    return refuse({
-      code: 'file_empty',
-      sentence: 'The file is empty.',
-      next: 'Export it again with its header and its customers.',
-    });
-  }
-  const missing = REQUIRED_COLUMNS.filter((column) => !columns.includes(column));
-  if (missing.length > 0) {
-    return refuse({
-      code: 'columns_missing',
-      sentence: `The file lacks these columns: ${missing.join(', ')}.`,
-      next: 'Add the columns, or export the file again with all of them.',
-      field: missing.join(','),
-    });
-  }
-  const rows = breaks + (last === NEWLINE ? 0 : 1) - 1;
-  if (rows < 1) {
-    return refuse({
-      code: 'file_empty',
-      sentence: 'The file has a header and no rows.',
-      next: 'Export it again with its customers.',
-    });
-  }
-  const known = new Set([...REQUIRED_COLUMNS, ...OPTIONAL_COLUMNS, ...IGNORED_COLUMNS]);
-  const warnings = columns
-    .filter((column) => !known.has(column))
-    .map((column) => `unknown column ignored: ${column}`);
-  return ok({ hash: hash.digest('hex'), rows, warnings });
-}
-
-function decode(decoder: InstanceType<typeof TextDecoder>, part: Buffer | undefined) {
-  try {
-    return part === undefined ? decoder.decode() : decoder.decode(part, { stream: true });
-  } catch {
-    return undefined;
-  }
-}
-
-function notUtf8(): ImportRefusal {
-  return {
-    code: 'file_not_utf8',
-    sentence: 'The file is not UTF-8 text.',
-    next: 'Save it as “CSV UTF-8” and import it again; nothing was imported.',
-  };
-}
-
-function readHeader(head: string): readonly string[] {
-  const line = head.replace(/^\ufeff/, '').split(/\r?\n|\r/, 1)[0] ?? '';
-  if (line.trim() === '') return [];
-  return line.split(',').map((cell) => cell.trim().replace(/^"(.*)"$/, '$1'));
 }
 
 async function openRun(job: Job, key: string): Promise<Run> {
@@ -313,47 +197,16 @@ function addUp(
 }
 
 async function readRows(path: string, importer: Importer): Promise<Result<true, ImportRefusal>> {
-  const parser = createReadStream(path).pipe(
-    parse({
-      bom: true,
-      columns: true,
-      info: true,
-      relax_column_count: true,
-      relax_quotes: true,
-      skip_empty_lines: true,
-      trim: false,
-      max_record_size: RECORD_MAX_BYTES,
-    }),
-  );
   try {
-    for await (const item of parser) await importer.add(readRow(item, importer.methods));
+    for await (const row of readSubscriberRows(path, importer.methods)) await importer.add(row);
     return ok(true);
   } catch (error) {
-    if (
-      typeof (error as CsvError).code !== 'string' ||
-      !(error as CsvError).code.startsWith('CSV_')
-    ) {
-      throw error;
-    }
+    const { code } = error as CsvError;
+    if (typeof code !== 'string' || !code.startsWith('CSV_')) throw error;
     return refuse({
       code: 'file_malformed',
       sentence: `The file is not valid CSV: ${(error as CsvError).message}`,
-      next: 'Mend the file and import it again; the rows before that place are imported.',
+      next: 'Mend the file and import it again; who is in already is not added twice.',
     });
   }
-}
-
-type ParsedRow = {
-  readonly record: Readonly<Record<string, string>>;
-  readonly info: { readonly lines: number; readonly error?: CsvError };
-};
-
-function readRow(item: ParsedRow, methods: ReadonlySet<string>): SubscriberRow | Rejection {
-  const line = item.info.lines;
-  if (item.info.error !== undefined) {
-    return { line, field: '', reason: 'wrong_number_of_columns' };
-  }
-  const parsed = parseSubscriber(line, item.record, methods);
-  if (parsed.ok) return parsed.value;
-  return { line, field: parsed.refusal.field, reason: parsed.refusal.code };
 }

@@ -36,6 +36,8 @@ export const IGNORED_COLUMNS: readonly string[] = [
 ];
 
 const REFERENCE_MAX_LENGTH = 64;
+/** Characters of a name that are kept; a longer one is a mistake, and shown short. */
+const NAME_MAX_LENGTH = 200;
 const TENURE_MAX_MONTHS = 1200;
 const TERMS: ReadonlyMap<string, 0 | 12 | 24> = new Map([
   ['Month-to-month', 0],
@@ -108,17 +110,22 @@ function parseContact(
   text: (field: string) => string,
 ): Result<SubscriberRow['contact'], RowRefusal> {
   const [name, mail, phone] = [text('Name'), text('Mail'), text('Phone')];
-  if (mail !== '' && !/^[^\s@]{1,64}@[^\s@]{1,190}$/.test(mail)) {
+  if (mail !== '' && (/\p{Cc}/u.test(mail) || !/^[^\s@]{1,64}@[^\s@]{1,190}$/.test(mail))) {
     return refuseField('Mail', 'not_an_address', 'The mail address is not valid.');
   }
   if (phone !== '' && !/^\+\d{7,15}$/.test(phone)) {
     return refuseField('Phone', 'not_a_phone', 'The phone is not in the form +8613….');
   }
   return ok({
-    ...(name === '' ? {} : { name: name.slice(0, 200) }),
+    ...(name === '' ? {} : { name: toName(name) }),
     ...(mail === '' ? {} : { mail }),
     ...(phone === '' ? {} : { phone }),
   });
+}
+
+/** Control characters would break mail headers and terminals; whole characters are counted. */
+function toName(text: string): string {
+  return [...text.replace(/\p{Cc}+/gu, ' ')].slice(0, NAME_MAX_LENGTH).join('');
 }
 
 function parseCharge(field: string, text: string): Result<Money, RowRefusal> {

@@ -134,6 +134,7 @@ type Counts = Pick<RailBill, 'rowCount' | 'matchedCount' | 'breakCount'> & {
 
 async function matchLines(job: Job, bill: RailBill): Promise<Counts> {
   const duplicates = new Set(await inTx(job, (tx) => tx.findDuplicateBillLines(bill.id)));
+  const counted = new Set<string>();
   const counts = { rowCount: 0, matchedCount: 0, breakCount: 0, total: 0n, fee: 0n };
   let afterLine = 0;
   let more = true;
@@ -145,8 +146,12 @@ async function matchLines(job: Job, bill: RailBill): Promise<Counts> {
       return { lines: page, payments: paying.length, breaks: found };
     });
     // Counted outside: a transaction that is tried again must not count twice.
-    counts.breakCount += breaks;
-    counts.matchedCount += payments - breaks;
+    counts.matchedCount += payments - breaks.length;
+    for (const { orderNumber } of breaks) {
+      // A number that is named twice is one break, however many lines name it.
+      if (!counted.has(orderNumber)) counts.breakCount += 1;
+      if (duplicates.has(orderNumber)) counted.add(orderNumber);
+    }
     more = lines.length > 0;
     afterLine = lines.at(-1)?.lineNumber ?? afterLine;
     counts.rowCount += lines.length;
@@ -167,7 +172,7 @@ async function matchBatch(
     readonly payments: readonly RailBillLine[];
     readonly duplicates: ReadonlySet<string>;
   },
-): Promise<number> {
+): Promise<readonly Break[]> {
   const { bill, payments, duplicates } = batch;
   await settleWithin(
     tx,
@@ -194,7 +199,7 @@ async function matchBatch(
     return [toBreak(job, bill, { orderNumber: line.orderNumber, attemptId, decision })];
   });
   await tx.saveBreaks(breaks);
-  return breaks.length;
+  return breaks;
 }
 
 function toBreak(

@@ -60,22 +60,47 @@ export function toFailure(error: unknown): CommandFailure | undefined {
   if (known !== undefined) {
     return new CommandFailure({ ...known, sentence: error.message, exitCode: EXIT.environment });
   }
-  const system = error as NodeJS.ErrnoException & { readonly port?: number };
-  if (system.code === 'EADDRINUSE') {
+  return fromSystem(error);
+}
+
+/** Errors of the system about the data folder: not ours to write, full, or no folder at all. */
+const FOLDER_ERRORS: ReadonlySet<string> = new Set([
+  'EACCES',
+  'EPERM',
+  'EROFS',
+  'ENOSPC',
+  'EDQUOT',
+  'EEXIST',
+  'ENOTDIR',
+  'ENAMETOOLONG',
+]);
+
+function fromSystem(
+  error: NodeJS.ErrnoException & { readonly port?: number; readonly address?: string },
+): CommandFailure | undefined {
+  const { code = '', port = '', address = '' } = error;
+  const exitCode = EXIT.environment;
+  if (code === 'EADDRINUSE') {
     return new CommandFailure({
       code: 'port_in_use',
-      sentence: `Port ${system.port ?? ''} is used by another program.`,
+      sentence: `Port ${port} is used by another program.`,
       next: 'Stop that program, or set DAIKOU_PORT to a free port (0 picks one).',
-      exitCode: EXIT.environment,
+      exitCode,
     });
   }
-  if (system.code === 'EACCES' || system.code === 'EROFS' || system.code === 'ENOSPC') {
+  if (error.syscall === 'listen' || error.syscall === 'getaddrinfo') {
     return new CommandFailure({
-      code: 'home_not_writable',
-      sentence: `The data folder cannot be written (${system.code}).`,
-      next: 'Set DAIKOU_HOME to a folder that this user may write, with space left.',
-      exitCode: EXIT.environment,
+      code: 'address_not_usable',
+      sentence: `This machine does not let us listen on ${address} port ${port} (${code}).`,
+      next: 'Set DAIKOU_HOST to an address of this machine and DAIKOU_PORT to 1024 or more.',
+      exitCode,
     });
   }
-  return undefined;
+  if (!FOLDER_ERRORS.has(code)) return undefined;
+  return new CommandFailure({
+    code: 'home_not_writable',
+    sentence: `The data folder cannot be written (${code}).`,
+    next: 'Set DAIKOU_HOME to a folder that this user may write, with space left.',
+    exitCode,
+  });
 }

@@ -38,6 +38,10 @@ const FOLLOW_UPS = 200;
  */
 const LEASE_WAIT_SECONDS = 150;
 
+/** A step waits so long for reports that the simulators send again: up to two minutes. */
+const REPORT_LOOK_MILLISECONDS = 200;
+const REPORT_LOOKS = 600;
+
 export type DemoRefusal = ImportRefusal | Refusal<'not_a_demo'>;
 
 export type DemoParts = {
@@ -200,7 +204,25 @@ async function runStep(job: Job, world: DemoWorld): Promise<void> {
     if (drafted + issued + noticesSent + announced + asked + submitted === 0) break;
   }
   await waitForLeases(job);
+  await waitForReports(job, world);
   await reconcileDue(job);
+}
+
+/**
+ * A report that found nobody, because our process had been killed, is sent again after a while; the
+ * month must not go on without it, as a notice that is proved too late holds its debit back.
+ */
+async function waitForReports(job: Job, world: DemoWorld): Promise<void> {
+  const dueBy = nowOf(job.engine, job.merchant);
+  for (let look = 0; look < REPORT_LOOKS; look += 1) {
+    const { retrying } = await world.admin.idle();
+    await pumpDeliveries(job);
+    const { noticesSent } = await job.engine.store.transact(job.merchant.id, (tx) =>
+      tx.countDue({ buckets: ALL_BUCKETS, dueBy }),
+    );
+    if (noticesSent === 0 || retrying === 0) return;
+    await sleep(REPORT_LOOK_MILLISECONDS);
+  }
 }
 
 /**

@@ -82,9 +82,9 @@ export class SandboxAdmin {
     await this.#call('PUT', '/admin/clock', { now: now.toString() });
   }
 
-  /** Waits until no callback or report waits to be sent. */
-  async idle(): Promise<void> {
-    await this.#call('POST', '/admin/idle');
+  /** Waits until nothing waits for its first try; returns how many wait to be tried again. */
+  async idle(): Promise<{ readonly retrying: number }> {
+    return (await this.#call('POST', '/admin/idle')) as { readonly retrying: number };
   }
 
   async summary(): Promise<BooksSummary> {

@@ -39,8 +39,8 @@ export function demoTimeline(): readonly DemoStep[] {
     { at: at(-2, announceTime), label: 'announce', fills: true },
     { at: at(0, collectTime), label: 'debit' },
     { at: at(0, '09:00'), label: 'ask' },
-    { at: at(1, retryTime), label: 'retry' },
+    { at: at(1, retryTime), label: 'retry', fills: true },
     { at: at(1, '11:45'), label: 'bill' },
-    { at: at(2, '10:30'), label: 'end' },
+    { at: at(2, '10:30'), label: 'end', fills: true },
   ];
 }

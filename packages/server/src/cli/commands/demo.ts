@@ -66,7 +66,7 @@ export async function demonstrate(
       file: how.file,
       onStep: async (step) => {
         io.err(`— ${step.at.toZonedDateTimeISO(merchant.value.zone).toPlainDateTime()}\n`);
-        // After the import, the drafts and the invoices the tables have their sizes.
+        // After the import, the drafts, the invoices and the debits the tables have grown.
         if (step.fills) await live.refreshStatistics();
       },
     },
