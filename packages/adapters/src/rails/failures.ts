@@ -8,7 +8,8 @@ export type CallFailure = {
 
 /**
  * The codes of Node with which a connection was refused or its host never found. Nothing else is
- * proof: a reset, a time-out or a broken TLS session may come after the rail has read the request.
+ * proof: a reset, a time-out or a broken TLS connection may come after the rail has read the
+ * request.
  */
 const BEFORE_CONNECTING = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);
 
