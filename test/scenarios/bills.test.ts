@@ -118,6 +118,27 @@ onStage('the rail’s bill', (newPlay, stage) => {
     await play.end(2_985, 2_985, 2_985, 2_985, 2_985);
   });
 
+  test('a bill that the rail issues again does not post the day’s fee twice', async () => {
+    const play = await newPlay();
+    await play.subscribe([{ reference: 'B-1', by: 'wechat', charge: '29.85' }]);
+    await play.advanceTo('2026-12-02 10:00');
+    const before = await play.books();
+    const rail = play.engine.rails.get(T.rail);
+    assert.ok(rail);
+    const again: typeof rail = {
+      ...rail,
+      fetchBill: async (date) => {
+        const bill = await rail.fetchBill(date);
+        return bill.kind === 'ready' ? { ...bill, contentHash: 'f'.repeat(64) } : bill;
+      },
+    };
+    const rails = new Map(play.engine.rails).set(T.rail, again);
+    const outcome = await reconcileDay({ ...play.job(), engine: { ...play.engine, rails } }, T);
+    assert.equal(outcome.kind, 'matched');
+    assert.deepEqual(await play.books(), before);
+    await play.end(2_985);
+  });
+
   test('half a bill is none: nothing is matched, and the other rail goes on', async () => {
     const play = await newPlay();
     await play.subscribe([

@@ -248,6 +248,7 @@ async function findShortages(job: Job, bill: RailBill): Promise<number> {
 }
 
 async function finish(job: Job, bill: RailBill): Promise<void> {
+  const now = nowOf(job.engine, job.merchant);
   const fee = postRailFee({
     id: idSource(job.engine)('jrn', bucketOf(bill.id)),
     merchantId: bill.merchantId,
@@ -255,11 +256,30 @@ async function finish(job: Job, bill: RailBill): Promise<void> {
     rail: bill.rail,
     fee: bill.fee,
     businessDate: bill.businessDate,
-    postedAt: nowOf(job.engine, job.merchant),
+    postedAt: now,
   });
-  await inTx(job, async (tx) => {
-    const posted = await tx.loadJournalsOf([bill.id]);
+  // A rail may issue a day's bill again in other bytes: a new bill to us, and the same day's fee.
+  const day = { kind: 'rail_fee', key: `${bill.rail} ${bill.businessDate}` };
+  const earlier = await inTx(job, async (tx) => {
+    const posted = await tx.findRun(day.kind, day.key);
     await tx.saveBill(bill);
-    if (fee !== undefined && posted.length === 0) await tx.save({ journals: [fee] });
+    if (fee === undefined || posted !== undefined) return posted;
+    await tx.save({ journals: [fee] });
+    await tx.saveRun({
+      id: idSource(job.engine)('run', 0),
+      merchantId: bill.merchantId,
+      ...day,
+      state: 'done',
+      progress: { minor: bill.fee.minor.toString() },
+      startedAt: now,
+      finishedAt: now,
+    });
+    return undefined;
   });
+  if (earlier !== undefined && earlier.progress['minor'] !== bill.fee.minor.toString()) {
+    job.engine.log.warn('a bill that was issued again names another fee; it was not posted', {
+      rail: bill.rail,
+      date: bill.businessDate.toString(),
+    });
+  }
 }
