@@ -28,7 +28,12 @@ export const PeriodSchema = Type.Object(
   },
 );
 
-const INTERVAL_UNITS = ['week', 'month', 'year'] as const satisfies readonly Interval['unit'][];
+const INTERVAL_UNITS = [
+  'day',
+  'week',
+  'month',
+  'year',
+] as const satisfies readonly Interval['unit'][];
 
 /** How often a price recurs. */
 export const IntervalSchema = Type.Object(

@@ -12,8 +12,25 @@ export function instantAt(
   time: Temporal.PlainTime,
   zone: string,
 ): Temporal.Instant {
-  return date.toZonedDateTime({ timeZone: zone, plainTime: time }).toInstant();
+  const known = instants.get(date)?.find((one) => one.time === time && one.zone === zone);
+  if (known !== undefined) return known.instant;
+  const instant = date.toZonedDateTime({ timeZone: zone, plainTime: time }).toInstant();
+  const others = instants.get(date) ?? [];
+  if (others.length < TIMES_OF_A_DATE) instants.set(date, [...others, { time, zone, instant }]);
+  return instant;
 }
+
+// A billing run asks for the same hours of the same dates for every subscription, and none of
+// these values ever changes. A date that nobody holds any more takes what is remembered with it.
+const TIMES_OF_A_DATE = 8;
+const instants = new WeakMap<
+  Temporal.PlainDate,
+  readonly {
+    readonly time: Temporal.PlainTime;
+    readonly zone: string;
+    readonly instant: Temporal.Instant;
+  }[]
+>();
 
 /** Whole seconds from `earlier` to `later`, cut towards zero; negative when `later` is before. */
 export function secondsBetween(earlier: Temporal.Instant, later: Temporal.Instant): number {

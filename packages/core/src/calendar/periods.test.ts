@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { InvariantBroken } from '../result/invariant.ts';
-import { daysIn, type Interval, periodAt, periodBoundary } from './periods.ts';
+import { daysIn, type Interval, overlapOf, periodAt, periodBoundary } from './periods.ts';
 
 const date = (text: string) => Temporal.PlainDate.from(text);
 
@@ -25,8 +25,9 @@ function nextDay({ year, month, day }: Civil): Civil {
 /** The boundary by counting months and days one at a time, with no calendar library. */
 function slowBoundary(anchor: Civil, interval: Interval, index: number): string {
   let at = anchor;
-  if (interval.unit === 'week') {
-    for (let step = 0; step < interval.count * index * 7; step += 1) at = nextDay(at);
+  if (interval.unit === 'week' || interval.unit === 'day') {
+    const days = interval.count * index * (interval.unit === 'week' ? 7 : 1);
+    for (let step = 0; step < days; step += 1) at = nextDay(at);
   } else {
     const months = interval.count * index * (interval.unit === 'year' ? 12 : 1);
     let { year, month } = anchor;
@@ -48,7 +49,7 @@ const anchors = fc
   })
   .filter(({ year, month, day }) => day <= daysInMonth(year, month));
 const intervals: fc.Arbitrary<Interval> = fc.record({
-  unit: fc.constantFrom('week', 'month', 'year'),
+  unit: fc.constantFrom('day', 'week', 'month', 'year'),
   count: fc.integer({ min: 1, max: 12 }),
 });
 const indexes = fc.integer({ min: 0, max: 40 });
@@ -150,4 +151,29 @@ describe('periods', () => {
     assert.equal(daysIn(periodAt(date('2026-02-01'), month, 0)), 28);
     assert.equal(daysIn(periodAt(date('2024-01-01'), { unit: 'year', count: 1 }, 0)), 366);
   });
+});
+
+describe('what two periods share', () => {
+  const cases: readonly (readonly [string, string, string])[] = [
+    ['2026-01-01/2026-02-01', '2026-01-20/2026-03-01', '2026-01-20/2026-02-01'],
+    ['2026-01-01/2026-02-01', '2026-01-05/2026-01-10', '2026-01-05/2026-01-10'],
+    ['2026-01-01/2026-02-01', '2026-02-01/2026-03-01', 'nothing'],
+    ['2026-01-01/2026-02-01', '2027-01-01/2027-03-01', 'nothing'],
+  ];
+  const period = (text: string) => {
+    const [start = '', end = ''] = text.split('/');
+    return { start: date(start), end: date(end) };
+  };
+  for (const [left, right, expected] of cases) {
+    test(`${left} and ${right} share ${expected}`, () => {
+      for (const [one, other] of [
+        [left, right],
+        [right, left],
+      ]) {
+        const shared = overlapOf(period(one ?? ''), period(other ?? ''));
+        const text = shared === undefined ? 'nothing' : `${shared.start}/${shared.end}`;
+        assert.equal(text, expected);
+      }
+    });
+  }
 });

@@ -20,6 +20,18 @@ export const ID_PREFIXES = {
   bil: 'rail bill',
   brk: 'break',
   run: 'run',
+  prd: 'product',
+  mtr: 'meter',
+  thr: 'usage threshold',
+  ubt: 'usage batch',
+  pli: 'pending line',
+  crg: 'credit grant',
+  cdn: 'credit note',
+  chg: 'subscription change',
+  red: 'coupon redemption',
+  rsp: 'resource pack',
+  pch: 'price change',
+  cpn: 'coupon',
 } as const;
 
 export type IdPrefix = keyof typeof ID_PREFIXES;
@@ -42,7 +54,19 @@ export type RunId = Id<'run'>;
 export type PlanId = Id<'pln'>;
 export type PriceId = Id<'prc'>;
 export type PriceVersionId = Id<'prv'>;
+export type CouponId = Id<'cpn'>;
 export type SubscriptionItemId = Id<'sit'>;
+export type ProductId = Id<'prd'>;
+export type MeterId = Id<'mtr'>;
+export type ThresholdId = Id<'thr'>;
+export type UsageBatchId = Id<'ubt'>;
+export type PendingLineId = Id<'pli'>;
+export type CreditGrantId = Id<'crg'>;
+export type CreditNoteId = Id<'cdn'>;
+export type SubscriptionChangeId = Id<'chg'>;
+export type RedemptionId = Id<'red'>;
+export type ResourcePackId = Id<'rsp'>;
+export type PriceChangeId = Id<'pch'>;
 
 /** Customers live in one of 1,024 buckets for life (DESIGN §6). */
 export const BUCKET_COUNT = 1024;
@@ -80,13 +104,24 @@ export function makeId<P extends IdPrefix>(
   bytes[8] = ((bytes[8] ?? 0) & 0xfc) | (bucket >> 8);
   bytes[9] = bucket & 0xff;
   let hex = '';
-  for (const byte of bytes) hex += byte.toString(16).padStart(2, '0');
+  for (const byte of bytes) hex += HEX_BYTES[byte];
   return `${prefix}_${time}${hex}`;
 }
 
+/** The two digits of every byte: ids are made by the hundred thousand. */
+const HEX_BYTES = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** The bucket that an id carries in its last 10 bits. */
 export function bucketOf(id: Id): number {
-  return Number.parseInt(id.slice(-3), 16) & BUCKET_MASK;
+  const last = id.length - 1;
+  const digits = digitAt(id, last - 2) * 256 + digitAt(id, last - 1) * 16 + digitAt(id, last);
+  return digits & BUCKET_MASK;
+}
+
+/** The value of a lower-case hexadecimal digit: ids are asked for their bucket at every turn. */
+function digitAt(id: Id, index: number): number {
+  const code = id.charCodeAt(index);
+  return code >= 0x61 ? code - 0x57 : code - 0x30;
 }
 
 /** Whether `text` is an id of the kind `prefix`. */
@@ -105,19 +140,13 @@ export function kindOfId(text: string): IdPrefix | undefined {
 
 /** The dashed UUID that the database stores. */
 export function toUuid(id: Id): string {
-  const hex = id.slice(4);
-  const groups = [
-    [0, 8],
-    [8, 12],
-    [12, 16],
-    [16, 20],
-    [20, 32],
-  ] as const;
-  return groups.map(([from, until]) => hex.slice(from, until)).join('-');
+  const [low, middle, high] = [id.slice(4, 12), id.slice(12, 16), id.slice(16, 20)];
+  return `${low}-${middle}-${high}-${id.slice(20, 24)}-${id.slice(24)}`;
 }
 
 export function fromUuid<P extends IdPrefix>(prefix: P, uuid: string): Id<P> {
-  return `${prefix}_${uuid.replaceAll('-', '')}`;
+  const [low, middle, high] = [uuid.slice(0, 8), uuid.slice(9, 13), uuid.slice(14, 18)];
+  return `${prefix}_${low}${middle}${high}${uuid.slice(19, 23)}${uuid.slice(24)}`;
 }
 
 /**

@@ -1,18 +1,8 @@
 import { invariant } from '../result/invariant.ts';
+import { CURRENCY_EXPONENTS, type Currency } from './currencies.ts';
 import { divideHalfUp } from './rounding.ts';
 
-/** ISO 4217 codes that Daikou keeps, with the number of decimals of their smallest unit. */
-export const CURRENCY_EXPONENTS = {
-  CNY: 2,
-  EUR: 2,
-  GBP: 2,
-  HKD: 2,
-  JPY: 0,
-  KWD: 3,
-  USD: 2,
-} as const;
-
-export type Currency = keyof typeof CURRENCY_EXPONENTS;
+export { CURRENCY_EXPONENTS, type Currency };
 
 /** An amount in the smallest unit of its currency (分 for CNY). Never a floating-point number. */
 export type Money<C extends Currency = Currency> = {
@@ -59,6 +49,13 @@ export function compare<C extends Currency>(left: Money<C>, right: Money<C>): -1
 
 export function equals(left: Money, right: Money): boolean {
   return left.currency === right.currency && left.minor === right.minor;
+}
+
+/** `amount`, at least zero and at most `limit`; zero where the limit itself is below zero. */
+export function within<C extends Currency>(amount: Money<C>, limit: Money<C>): Money<C> {
+  invariant(amount.currency === limit.currency, 'amounts of two currencies do not compare');
+  if (limit.minor <= 0n || amount.minor <= 0n) return zero(limit.currency);
+  return amount.minor > limit.minor ? limit : amount;
 }
 
 /** `amount` × `basisPoints` / 10,000, rounded half up away from zero once. */

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
 import { CURRENCY_EXPONENTS, type Currency, money } from './money.ts';
-import { formatDecimal, formatMoney, parseAmount } from './text.ts';
+import { ratio } from './ratio.ts';
+import { formatDecimal, formatMoney, formatUnitPrice, parseAmount } from './text.ts';
 
 const currencies = fc.constantFrom(...(Object.keys(CURRENCY_EXPONENTS) as Currency[]));
 
@@ -103,11 +104,29 @@ describe('writing an amount', () => {
     [1_234_567n, 'JPY', '1234567', 'JP¥1,234,567'],
     [1_234n, 'KWD', '1.234', 'KWD 1.234'],
     [99_999n, 'HKD', '999.99', 'HK$999.99'],
+    [1_234_567n, 'KRW', '1234567', '₩1,234,567'],
+    [-1_050n, 'CHF', '-10.50', '-CHF 10.50'],
   ];
   for (const [minor, currency, decimal, readable] of cases) {
     test(`${decimal} ${currency}`, () => {
       assert.equal(formatDecimal(money(minor, currency)), decimal);
       assert.equal(formatMoney(money(minor, currency)), readable);
+    });
+  }
+});
+
+describe('writing a unit price', () => {
+  const cases: readonly (readonly [bigint, bigint, Currency, string])[] = [
+    [30n, 1n, 'CNY', '¥30.00'],
+    [3n, 2_000n, 'CNY', '¥0.0015'],
+    [-3n, 2_000n, 'CNY', '-¥0.0015'],
+    [2_469n, 2n, 'CNY', '¥1,234.50'],
+    [2_469n, 2n, 'JPY', 'JP¥1,234.5'],
+    [1n, 3n, 'CNY', '¥0.333333333333'],
+  ];
+  for (const [numerator, denominator, currency, readable] of cases) {
+    test(readable, () => {
+      assert.equal(formatUnitPrice(ratio(numerator, denominator), currency), readable);
     });
   }
 });

@@ -1,5 +1,6 @@
 import { ok, type Refusal, type Result, refuse } from '../result/result.ts';
 import { CURRENCY_EXPONENTS, type Currency, type Money } from './money.ts';
+import { compareRatio, formatRatio, fromMoney, type Ratio, toMoney } from './ratio.ts';
 
 export type AmountRefusal = Refusal<
   'amount_not_a_number' | 'amount_too_precise' | 'amount_too_large'
@@ -57,22 +58,49 @@ export function formatDecimal(amount: Money): string {
   return `${negative ? '-' : ''}${whole}${fraction}`;
 }
 
-const SYMBOLS: Record<Currency, string> = {
+/** Signs that a reader cannot take for another currency's; every other currency is its code. */
+const SYMBOLS: Partial<Record<Currency, string>> = {
+  AUD: 'A$',
+  BRL: 'R$',
+  CAD: 'CA$',
   CNY: '¥',
   EUR: '€',
   GBP: '£',
   HKD: 'HK$',
+  ILS: '₪',
+  INR: '₹',
   JPY: 'JP¥',
-  KWD: 'KWD ',
+  KRW: '₩',
+  MXN: 'MX$',
+  NZD: 'NZ$',
+  PHP: '₱',
+  TRY: '₺',
+  TWD: 'NT$',
+  UAH: '₴',
   USD: 'US$',
+  VND: '₫',
 };
 
 /** "¥1,234.50", minus before the sign ("-¥1,234.50"): the form that people read (VISUAL.md). */
 export function formatMoney(amount: Money): string {
-  const plain = formatDecimal(amount);
+  return withSign(formatDecimal(amount), amount.currency);
+}
+
+/**
+ * A unit price in major units as people read it: "¥30.00", and "¥0.0015" where the currency's
+ * decimals do not hold it.
+ */
+export function formatUnitPrice(price: Ratio, currency: Currency): string {
+  const amount = toMoney(price, currency);
+  const isWhole = compareRatio(fromMoney(amount), price) === 0;
+  return isWhole ? formatMoney(amount) : withSign(formatRatio(price), currency);
+}
+
+function withSign(plain: string, currency: Currency): string {
   const negative = plain.startsWith('-');
   const [whole = '', fraction] = (negative ? plain.slice(1) : plain).split('.');
   const grouped = whole.replace(/\B(?=(\d{3})+(?!\d))/g, ',');
   const tail = fraction === undefined ? '' : `.${fraction}`;
-  return `${negative ? '-' : ''}${SYMBOLS[amount.currency]}${grouped}${tail}`;
+  const symbol = SYMBOLS[currency] ?? `${currency} `;
+  return `${negative ? '-' : ''}${symbol}${grouped}${tail}`;
 }
