@@ -48,7 +48,14 @@ export const STAGES: readonly Stage[] = [
     kind: 'tests',
     name: 'unit',
     title: 'tests next to the code',
-    globs: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts'],
+    globs: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    mayBeEmpty: false,
+  },
+  {
+    kind: 'tests',
+    name: 'conformance',
+    title: 'numbers that other billing systems decided',
+    globs: ['test/conformance/**/*.test.ts'],
     mayBeEmpty: false,
   },
   {
