@@ -215,7 +215,7 @@ describe('bin/run.js', () => {
   test('an unknown command names the known ones', async (t) => {
     const { code, stderr } = await run(project(t, { npm: INSTALLS }), ['deploy']);
     assert.equal(code, 1);
-    assert.match(stderr, /Usage: .*start\|daikou\|sandbox\|test\|check\|format/);
+    assert.match(stderr, /Usage: .*start\|daikou\|sandbox\|test\|conformance\|bench\|check\|format/);
   });
 
   test('without a lock there is nothing to compare with', async (t) => {

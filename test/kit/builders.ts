@@ -1,14 +1,20 @@
 import {
   type Attempt,
   type AttemptState,
+  type BilledLine,
   bucketOf,
-  type Currency,
+  type ChangeContext,
   type Customer,
   DEFAULT_TIMETABLE,
   type Debit,
   type DebitFacts,
+  type DraftContext,
+  type DraftDecision,
+  type DraftFacts,
+  fromMoney,
   type IdSource,
   type Invoice,
+  type InvoiceLine,
   isOpen,
   type Mandate,
   makeId,
@@ -17,7 +23,9 @@ import {
   type Payment,
   type PricedVersion,
   type PriceKind,
+  type PriceVersion,
   type RailCapabilities,
+  ratio,
   type ScheduleContext,
   type Subscription,
   type SubscriptionItem,
@@ -73,6 +81,7 @@ const INVOICE = FIXED('inv', BUCKET);
 const DEBIT = FIXED('dbt', BUCKET);
 const PRICE_VERSION = FIXED('prv', 0);
 const PLAN = FIXED('pln', 0);
+const METER = FIXED('mtr', 0);
 const NEXT = countingIds(100);
 
 /** A rail without wishes: any hour, any date, no announcement. */
@@ -127,6 +136,7 @@ export function aCustomer(changes: Partial<Customer> = {}): Customer {
   return {
     id: CUSTOMER,
     merchantId: MERCHANT,
+    kind: 'person',
     externalReference: 'C-0001',
     name: '王小明',
     locale: 'zh-CN',
@@ -171,6 +181,7 @@ export function anInvoice(changes: Partial<Invoice> = {}): Invoice {
     customerId: CUSTOMER,
     subscriptionId: SUBSCRIPTION,
     number: 'B202603-0000000000000001',
+    billingKey: `period:${DUE}`,
     state: 'open',
     collection: 'auto_debit',
     period,
@@ -178,22 +189,37 @@ export function anInvoice(changes: Partial<Invoice> = {}): Invoice {
     issueAt: at('2026-03-05 09:00'),
     total: PRICE,
     ...split,
-    lines: [
-      {
-        position: 1,
-        kind: 'flat',
-        priceVersionId: PRICE_VERSION,
-        period,
-        quantity: 1n,
-        unitAmount: PRICE,
-        amount: PRICE,
-        ...split,
-        taxBasisPoints: 600n,
-        reason: { rule: 'list_price', nameZh: '基础费', nameEn: 'Base fee' },
-      },
-    ],
+    balanceApplied: money(0n, 'CNY'),
+    credited: money(0n, 'CNY'),
+    lines: [aLine({ period })],
     createdAt: at('2026-03-02 08:00'),
     issuedAt: at('2026-03-05 09:00'),
+    ...changes,
+  };
+}
+
+/** The one line of the invoice: the base fee for a month from T on. */
+export function aLine(changes: Partial<InvoiceLine> = {}): InvoiceLine {
+  return {
+    position: 1,
+    kind: 'flat',
+    priceCode: 'flat',
+    priceVersionId: PRICE_VERSION,
+    subscriptionId: SUBSCRIPTION,
+    period: { start: DUE, end: DUE.add({ months: 1 }) },
+    serviceDays: 31,
+    periodDays: 31,
+    quantity: ratio(1n),
+    unitAmount: ratio(PRICE.minor, 100n),
+    subtotal: PRICE,
+    discount: money(0n, 'CNY'),
+    amount: PRICE,
+    ...splitTax(PRICE, 600n),
+    taxBasisPoints: 600n,
+    rule: 'list_price',
+    nameZh: '基础费',
+    nameEn: 'Base fee',
+    why: {},
     ...changes,
   };
 }
@@ -334,31 +360,39 @@ export function aPayment(attempt: Attempt, changes: Partial<Payment> = {}): Paym
   };
 }
 
-/** A price of this kind with its first version, 6 % tax inside, per month. */
-export function aPrice(kind: PriceKind, minor: bigint, currency: Currency = 'CNY'): PricedVersion {
+/**
+ * A price of this kind with its first version, 6 % tax inside, per month: a flat price is an amount
+ * whatever the quantity, every other one an amount per unit. `minor` is in the smallest unit.
+ */
+export function aPrice(
+  kind: PriceKind,
+  minor: bigint,
+  changes: Partial<PriceVersion> & { readonly code?: string } = {},
+): PricedVersion {
+  const { code = kind, ...version } = changes;
+  const currency = version.currency ?? 'CNY';
+  const amount = fromMoney(money(minor, currency));
   const priceId = NEXT('prc', 0);
   return {
-    price: {
-      id: priceId,
-      planId: PLAN,
-      code: kind,
-      kind,
-      nameZh: '基础费',
-      nameEn: 'Base fee',
-    },
+    price: { id: priceId, planId: PLAN, code, kind, nameZh: '基础费', nameEn: 'Base fee' },
     version: {
       id: NEXT('prv', 0),
       priceId,
       version: 1,
-      unitAmount: money(minor, currency),
+      currency,
+      model: kind === 'flat' ? { type: 'flat', amount } : { type: 'per_unit', unitAmount: amount },
       taxBasisPoints: 600n,
+      taxBehavior: 'inclusive',
       interval: { unit: 'month', count: 1 },
-      effectiveFrom: day('2026-01-01'),
+      timing: kind === 'metered' ? 'arrears' : 'advance',
+      ...(kind === 'metered' ? { meterId: METER } : {}),
+      effectiveFrom: day('2020-01-01'),
+      ...version,
     },
   };
 }
 
-/** One unit of a price, at the list price. */
+/** One unit of a price, at the list price, as long as the subscription. */
 export function anItem(
   { price, version }: PricedVersion,
   changes: Partial<SubscriptionItem> = {},
@@ -368,21 +402,27 @@ export function anItem(
     kind: price.kind,
     priceVersionId: version.id,
     quantity: 1n,
+    from: day('2020-01-01'),
     ...changes,
   };
 }
 
-/** A monthly subscription from T on; its first period is billed next. */
+/** A monthly subscription from T on, or from its anchor; its first period is billed next. */
 export function aSubscription(changes: Partial<Subscription> = {}): Subscription {
+  const startsOn = changes.startsOn ?? changes.anchor ?? DUE;
   return {
     id: SUBSCRIPTION,
     merchantId: MERCHANT,
     customerId: CUSTOMER,
     planId: PLAN,
     state: 'active',
-    anchor: DUE,
+    anchor: startsOn,
     interval: { unit: 'month', count: 1 },
-    nextPeriodIndex: 0,
+    startsOn,
+    pauses: [],
+    autoRenew: true,
+    billedThrough: startsOn,
+    arrearsThrough: startsOn,
     nextBillAt: at('2026-03-02 08:00'),
     collection: 'auto_debit',
     paymentMethodLabel: '自动扣款',
@@ -390,4 +430,56 @@ export function aSubscription(changes: Partial<Subscription> = {}): Subscription
     createdAt: at('2026-01-01 09:00'),
     ...changes,
   };
+}
+
+/** The facts of a subscription's draft: no usage, nothing waiting, no history. */
+export function factsOf(subscription: Subscription, changes: Partial<DraftFacts> = {}): DraftFacts {
+  return {
+    subscription,
+    usage: new Map(),
+    usageBilled: [],
+    pendingLines: [],
+    redemptions: [],
+    packs: [],
+    recentTotals: [],
+    ...changes,
+  };
+}
+
+/** Ids of all drafts and changes of a run, none of them twice. */
+const SHARED = countingIds(100_000);
+
+/** What a draft is decided with; two lines a day, ten times the history above ¥1,000. */
+export function contextOf(
+  prices: readonly PricedVersion[],
+  changes: Partial<DraftContext> = {},
+): DraftContext {
+  return {
+    prices: new Map(prices.map((one) => [one.version.id, one])),
+    timetable: DEFAULT_TIMETABLE,
+    bounds: { linesPerDay: 2, timesRecent: 10n, floorMinor: 100_000n },
+    zone: ZONE,
+    now: at('2026-03-02 08:00'),
+    ids: SHARED,
+    ...changes,
+  };
+}
+
+/** The invoice of a draft; a draft without one is an error of the test. */
+export function invoiceOf({ invoice, subscription }: DraftDecision): Invoice {
+  if (invoice === undefined) throw new Error(`no invoice: ${subscription.parked?.sentence}`);
+  return invoice;
+}
+
+/** What a change is decided with at this Shanghai clock. */
+export function changeContext(prices: readonly PricedVersion[], local: string): ChangeContext {
+  const { prices: byId, timetable, zone, ids } = contextOf(prices);
+  return { prices: byId, timetable, zone, ids, now: at(local) };
+}
+
+/** The lines of invoices, each with the invoice that has it, as changes read them. */
+export function billedLinesOf(...invoices: readonly Invoice[]): readonly BilledLine[] {
+  return invoices.flatMap(({ id, lines }) =>
+    lines.map((line) => ({ subscriptionId: line.subscriptionId, invoiceId: id, line })),
+  );
 }

@@ -20,6 +20,7 @@ import {
   type Notice,
   type Payment,
   present,
+  ratio,
   type Subscription,
   toContractCode,
   toOrderNumber,
@@ -68,9 +69,12 @@ export function newCatalog(): Catalog {
     id: newId('prv'),
     priceId: price.id,
     version: 1,
-    unitAmount: { minor: MONTHLY_MINOR, currency: 'CNY' as const },
+    currency: 'CNY' as const,
+    model: { type: 'flat' as const, amount: ratio(MONTHLY_MINOR, 100n) },
     taxBasisPoints: 600n,
+    taxBehavior: 'inclusive' as const,
     interval: { unit: 'month' as const, count: 1 },
+    timing: 'advance' as const,
     effectiveFrom: Temporal.PlainDate.from('2026-01-01'),
   };
   return { plans: [plan], prices: [price], versions: [version] };
@@ -81,6 +85,7 @@ export function newCustomer(merchant: MerchantId, changes: Partial<Customer> = {
   return {
     id: newId('cus', bucketOfKey(merchant, externalReference)),
     merchantId: merchant,
+    kind: 'person',
     externalReference,
     name: '王小明',
     locale: 'zh-CN',
@@ -142,7 +147,11 @@ export function newSubscription(customer: Customer, catalog: Catalog): Subscript
     state: 'active',
     anchor: TODAY,
     interval: { unit: 'month', count: 1 },
-    nextPeriodIndex: 1,
+    startsOn: TODAY,
+    pauses: [],
+    autoRenew: true,
+    billedThrough: TODAY.add({ months: 1 }),
+    arrearsThrough: TODAY,
     nextBillAt: NOW.add({ hours: 23 * 24 }),
     collection: 'auto_debit',
     paymentMethodLabel: '自动扣款',
@@ -151,6 +160,7 @@ export function newSubscription(customer: Customer, catalog: Catalog): Subscript
       kind: 'flat',
       priceVersionId: version.id,
       quantity: 1n,
+      from: TODAY,
     })),
     createdAt: NOW,
   };
@@ -180,20 +190,32 @@ export function newInvoice(
   const id = newId('inv', bucketOf(subscription.id));
   const period = { start: TODAY, end: TODAY.add({ months: 1 }) };
   const version = present(catalog.versions[0], 'a price version');
+  const [item] = subscription.items;
   const made = Array.from({ length: lines }, (_, index): InvoiceLine => {
     const tax = (MONTHLY_MINOR * 600n) / 10_600n;
+    const amount = { minor: MONTHLY_MINOR, currency: 'CNY' as const };
     return {
       position: index + 1,
       kind: 'flat',
+      priceCode: present(catalog.prices[0], 'a price').code,
       priceVersionId: version.id,
+      subscriptionId: subscription.id,
+      ...(item === undefined ? {} : { itemId: item.id }),
       period,
-      quantity: 1n,
-      unitAmount: version.unitAmount,
-      amount: { minor: MONTHLY_MINOR, currency: 'CNY' },
+      serviceDays: 31,
+      periodDays: 31,
+      quantity: ratio(1n),
+      unitAmount: ratio(MONTHLY_MINOR, 100n),
+      subtotal: amount,
+      discount: { minor: 0n, currency: 'CNY' },
+      amount,
       net: { minor: MONTHLY_MINOR - tax, currency: 'CNY' },
       tax: { minor: tax, currency: 'CNY' },
       taxBasisPoints: 600n,
-      reason: { rule: 'list_price', nameZh: '基础费', nameEn: 'Base fee' },
+      rule: 'list_price',
+      nameZh: '基础费',
+      nameEn: 'Base fee',
+      why: {},
     };
   });
   const total = (read: (line: InvoiceLine) => bigint) => ({
@@ -206,6 +228,7 @@ export function newInvoice(
     customerId: subscription.customerId,
     subscriptionId: subscription.id,
     number: `2026-${id.slice(-12)}`,
+    billingKey: `period:${TODAY}`,
     state: 'paid',
     collection: 'auto_debit',
     period,
@@ -214,6 +237,8 @@ export function newInvoice(
     total: total((line) => line.amount.minor),
     net: total((line) => line.net.minor),
     tax: total((line) => line.tax.minor),
+    balanceApplied: { minor: 0n, currency: 'CNY' },
+    credited: { minor: 0n, currency: 'CNY' },
     lines: made,
     createdAt: NOW.subtract({ hours: 24 * 8 }),
     issuedAt: NOW.subtract({ hours: 24 * 6 }),

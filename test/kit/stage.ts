@@ -6,6 +6,7 @@ import {
   type Customer,
   type DaikouEvent,
   type Debit,
+  fromMoney,
   type Merchant,
   makeId,
   money,
@@ -294,8 +295,9 @@ export class Play {
       const [item] = known?.items ?? [];
       assert.ok(known !== undefined && item !== undefined, `${reference} has a subscription`);
       const bucket = bucketOf(customer.id);
-      const agreedUnitAmount = money(chargeMinor, 'CNY');
-      const items = [{ ...item, id: ids('sit', bucket), agreedUnitAmount }];
+      const amount = fromMoney(money(chargeMinor, 'CNY'));
+      const agreedModel = { type: 'flat' as const, amount };
+      const items = [{ ...item, id: ids('sit', bucket), agreedModel }];
       await tx.save({ subscriptions: [{ ...known, id: ids('sub', bucket), items }] });
     });
   }

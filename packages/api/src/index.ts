@@ -11,6 +11,33 @@ export {
   toPeriodWire,
 } from './calendar/dates.ts';
 export {
+  CouponSchema,
+  type CouponWire,
+  PlanSchema,
+  type PlanWire,
+  PriceKindSchema,
+  PriceModelSchema,
+  type PriceModelWire,
+  PriceSchema,
+  PriceVersionSchema,
+  type PriceVersionWire,
+  type PriceWire,
+  ProductSchema,
+  type ProductWire,
+  toCouponWire,
+  toPlanWire,
+  toPriceModelWire,
+  toPriceVersionWire,
+  toPriceWire,
+  toProductWire,
+} from './catalog/catalog.ts';
+export {
+  CatalogueSchema,
+  VersionedPriceSchema,
+  type VersionedPriceWire,
+} from './catalog/catalogue.ts';
+export { PublishedSchema, type PublishedWire } from './catalog/published.ts';
+export {
   CustomerListSchema,
   type CustomerQuery,
   CustomerQuerySchema,
@@ -20,6 +47,21 @@ export {
   toCustomerWire,
 } from './customer/customer.ts';
 export { maskMail, maskPhone } from './customer/masking.ts';
+export {
+  type ChangeCustomerBody,
+  ChangeCustomerSchema,
+  ChildrenQuerySchema,
+  MadeCustomerSchema,
+  type MadeCustomerWire,
+  type MoveChildBody,
+  MoveChildSchema,
+  type NewChildrenBody,
+  NewChildrenSchema,
+  type NewCustomerBody,
+  NewCustomerSchema,
+  type TransferBody,
+  TransferSchema,
+} from './customer/organisation.ts';
 export { AttemptSchema, type AttemptWire, toAttemptWire } from './debit/attempt.ts';
 export {
   DebitListSchema,
@@ -32,6 +74,40 @@ export {
 } from './debit/debit.ts';
 export { exampleId, idSchema } from './ids/id.ts';
 export {
+  AllocationQuerySchema,
+  AllocationSchema,
+  type AllocationWire,
+  toAllocationWire,
+} from './invoice/allocation.ts';
+export {
+  ComparisonQuerySchema,
+  ComparisonSchema,
+  type ComparisonWire,
+} from './invoice/comparison.ts';
+export {
+  CreditGrantSchema,
+  type CreditGrantWire,
+  CreditNoteSchema,
+  type CreditNoteWire,
+  GrantUseSchema,
+  type GrantUseWire,
+  toCreditGrantWire,
+  toCreditNoteWire,
+  toGrantUseWire,
+} from './invoice/credit.ts';
+export {
+  CreditedSchema,
+  type CreditedWire,
+  ReissuedSchema,
+  type ReissuedWire,
+} from './invoice/credit-outcomes.ts';
+export {
+  type CreditBody,
+  CreditBodySchema,
+  CreditDispositionSchema,
+  CreditReasonSchema,
+} from './invoice/credit-request.ts';
+export {
   InvoiceLineSchema,
   type InvoiceLineWire,
   InvoiceListSchema,
@@ -42,6 +118,23 @@ export {
   type InvoiceWire,
   toInvoiceWire,
 } from './invoice/invoice.ts';
+export { LineWhySchema, type LineWhyWire, toLineWhyWire } from './invoice/line-why.ts';
+export {
+  AddedPackSchema,
+  type AddedPackWire,
+  ChangeOutcomeSchema,
+  type ChangeOutcomeWire,
+  ComingInvoiceSchema,
+  type ComingInvoiceWire,
+  PreviewedSchema,
+  type PreviewedWire,
+  StartedSchema,
+  type StartedWire,
+  toComingInvoiceWire,
+  toWaitingLineWire,
+  WaitingLineSchema,
+  type WaitingLineWire,
+} from './invoice/outcomes.ts';
 export {
   MandateListSchema,
   type MandateQuery,
@@ -52,8 +145,11 @@ export {
   toMandateWire,
 } from './mandate/mandate.ts';
 export { AmountSchema, type AmountWire, toAmountWire, toIntegerWire } from './money/amount.ts';
+export { DecimalSchema, toDecimalWire } from './money/decimal.ts';
 export { NoticeSchema, type NoticeWire, toNoticeWire } from './notice/notice.ts';
 export { buildOpenApi, COMPONENT_SCHEMAS, type Json, type JsonObject } from './openapi.ts';
+export { readBody } from './result/body.ts';
+export { type DryRunQuery, DryRunQuerySchema } from './result/dry-run.ts';
 export {
   type Bilingual,
   ERROR_CODES,
@@ -75,10 +171,60 @@ export {
   ProblemSchema,
   type ProblemWire,
   toProblem,
+  toRefusalProblem,
 } from './result/problem.ts';
 export {
+  AlignSchema,
+  type ChangeSubscriptionBody,
+  ChangeSubscriptionSchema,
+  type ContractBody,
+  type NewCouponBody,
+  NewCouponSchema,
+  type NewGrantBody,
+  NewGrantSchema,
+  type NewItemBody,
+  type PreviewBody,
+  PreviewSchema,
+  RedeemSchema,
+  type StartSubscriptionBody,
+  StartSubscriptionSchema,
+  UnparkSchema,
+} from './subscription/commands.ts';
+export {
+  AlignmentSchema,
+  type AlignmentWire,
+  type ImpactTotalsWire,
+  RedemptionSchema,
+  type RedemptionWire,
+  SubscriptionChangeSchema,
+  type SubscriptionChangeWire,
+  toRedemptionWire,
+  toSubscriptionChangeWire,
+  UnparkedSchema,
+  type UnparkedWire,
+} from './subscription/outcomes.ts';
+export {
+  type ConsentEvidenceBody,
+  ConsentQuerySchema,
+  ConsentSchema,
+  type ConsentWire,
+  findPriceChangeFault,
+  type NewPriceChangeBody,
+  NewPriceChangeSchema,
+  type PriceAnswerBody,
+  PriceAnswerSchema,
+  PriceChangeQuerySchema,
+  PriceChangeSchema,
+  type PriceChangeWire,
+  type PriceNoticeBody,
+  PriceNoticeSchema,
+  toConsentWire,
+  toPriceChangeWire,
+} from './subscription/price-change.ts';
+export {
   CollectionMethodSchema,
-  PriceKindSchema,
+  ContractSchema,
+  type ContractWire,
   SubscriptionItemSchema,
   type SubscriptionItemWire,
   SubscriptionListSchema,
@@ -88,3 +234,37 @@ export {
   type SubscriptionWire,
   toSubscriptionWire,
 } from './subscription/subscription.ts';
+export {
+  MeterSchema,
+  type MeterWire,
+  type NewMeterBody,
+  NewMeterSchema,
+  toMeterWire,
+} from './usage/meter.ts';
+export {
+  type NewResourcePackBody,
+  NewResourcePackSchema,
+  ResourcePackSchema,
+  type ResourcePackWire,
+  toResourcePackWire,
+} from './usage/resource-pack.ts';
+export {
+  type NewThresholdBody,
+  NewThresholdSchema,
+  ThresholdQuerySchema,
+  ThresholdSchema,
+  type ThresholdWire,
+  toThresholdWire,
+} from './usage/threshold.ts';
+export {
+  CustomerUsageSchema,
+  type CustomerUsageWire,
+  SubscriptionUsageSchema,
+  type SubscriptionUsageWire,
+  toAmountOrNull,
+  toUnitsWire,
+  UsageEventSchema,
+  UsageIntakeSchema,
+  UsageQuerySchema,
+  type UsageQueryWire,
+} from './usage/usage.ts';

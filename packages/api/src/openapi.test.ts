@@ -79,13 +79,21 @@ describe('the OpenAPI document', () => {
 
   test('has the paths that we promise', () => {
     const resources = ['customers', 'subscriptions', 'mandates', 'invoices', 'debits'];
-    assert.deepEqual(Object.keys(objectAt('paths')), [
-      ...resources.flatMap((name) => [`/v1/${name}`, `/v1/${name}/{id}`]),
-      '/callbacks/{rail}/{merchant}',
-      '/healthz',
-      '/readyz',
-      '/metrics',
-    ]);
+    const paths = Object.keys(objectAt('paths'));
+    for (const name of resources) {
+      assert.ok(paths.includes(`/v1/${name}`) && paths.includes(`/v1/${name}/{id}`), name);
+    }
+    assert.deepEqual(
+      paths.filter((path) => !path.startsWith('/v1/')),
+      [
+        '/callbacks/{rail}/{merchant}',
+        '/callbacks/notices/{channel}/{merchant}',
+        '/openapi.json',
+        '/healthz',
+        '/readyz',
+        '/metrics',
+      ],
+    );
   });
 
   test('refers only to what it holds, and holds nothing that is not used', () => {
@@ -137,10 +145,10 @@ describe('the OpenAPI document', () => {
       catalogue.map((entry) => isObject(entry) && entry.code),
       ERROR_CODES,
     );
-    assert.deepEqual(
-      at('components', 'schemas', 'Problem', 'properties', 'code', 'enum'),
-      ERROR_CODES,
+    const codes = String(
+      at('components', 'schemas', 'Problem', 'properties', 'code', 'description'),
     );
+    assert.ok(codes.includes(ERROR_CODES.join(', ')));
   });
 });
 
@@ -151,7 +159,8 @@ describe('every operation', () => {
     for (const { path, facts } of operations) {
       assert.match(String(facts.summary), /\.$/, path);
       assert.ok(Array.isArray(facts.tags) && facts.tags.length === 1, path);
-      assert.ok(isObject(facts.responses) && isObject(facts.responses['200']), path);
+      const statuses = isObject(facts.responses) ? Object.keys(facts.responses) : [];
+      assert.equal(statuses.filter((status) => status.startsWith('2')).length, 1, path);
     }
   });
 
@@ -193,11 +202,30 @@ describe('every operation', () => {
     }
   });
 
-  test('under /v1 wants a key and is only read; the others want none', () => {
+  test('under /v1 shows what is sent and what is answered', () => {
+    for (const { path, method, facts } of operations) {
+      if (!path.startsWith('/v1/')) continue;
+      const { requestBody, responses } = facts;
+      assert.ok(isObject(responses));
+      const answered = Object.entries(responses).filter(([status]) => status.startsWith('2'));
+      const shown = [requestBody, ...answered.map(([, answer]) => answer)].filter(isObject);
+      assert.ok(shown.length > 0, path);
+      for (const { content } of shown) {
+        assert.ok(isObject(content) && Object.keys(content).length > 0, `${method} ${path}`);
+        for (const [type, media] of Object.entries(content)) {
+          assert.ok(isObject(media) && media.schema !== undefined, `${method} ${path} ${type}`);
+          const isTable = type === 'text/csv';
+          assert.ok(isTable || media.example !== undefined, `${method} ${path} ${type}`);
+        }
+      }
+    }
+  });
+
+  test('under /v1 wants a key and is read, posted or patched; the others want none', () => {
     for (const { path, method, facts } of operations) {
       const keyed = path.startsWith('/v1/');
       assert.equal(facts.security === undefined, keyed, path);
-      if (keyed) assert.equal(method, 'get');
+      if (keyed) assert.ok(['get', 'post', 'patch'].includes(method), `${method} ${path}`);
       else assert.deepEqual(facts.security, []);
     }
     assert.deepEqual(at('security'), [{ apiKey: [] }]);

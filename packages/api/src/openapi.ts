@@ -1,207 +1,85 @@
 import type { TSchema } from 'typebox';
-import { IntervalSchema, PeriodSchema } from './calendar/dates.ts';
-import { CustomerListSchema, CustomerQuerySchema, CustomerSchema } from './customer/customer.ts';
+import { BILLING_ROUTES } from './billing-routes.ts';
 import { AttemptSchema } from './debit/attempt.ts';
-import { DebitListSchema, DebitQuerySchema, DebitSchema } from './debit/debit.ts';
-import { idSchema } from './ids/id.ts';
-import {
-  InvoiceLineSchema,
-  InvoiceListSchema,
-  InvoiceQuerySchema,
-  InvoiceSchema,
-} from './invoice/invoice.ts';
-import { MandateListSchema, MandateQuerySchema, MandateSchema } from './mandate/mandate.ts';
-import { AmountSchema } from './money/amount.ts';
 import { NoticeSchema } from './notice/notice.ts';
-import { ERROR_CODES, ERRORS, type ErrorCode } from './result/errors.ts';
-import { PROBLEM_MEDIA_TYPE, ProblemSchema, toProblem } from './result/problem.ts';
 import {
-  SubscriptionItemSchema,
-  SubscriptionListSchema,
-  SubscriptionQuerySchema,
-  SubscriptionSchema,
-} from './subscription/subscription.ts';
+  type Json,
+  type JsonObject,
+  jsonContent,
+  KEYED_ERRORS,
+  problemAnswers,
+  schemasIn,
+  toOperation,
+  withReferences,
+} from './openapi-parts.ts';
+import { ORGANISATION_ROUTES } from './organisation-routes.ts';
+import { RESOURCE_ROUTES } from './resource-routes.ts';
+import { ERROR_CODES, ERRORS, type ErrorCode } from './result/errors.ts';
+import { exampleOf } from './result/example.ts';
+import { ProblemSchema } from './result/problem.ts';
+import type { Route } from './route.ts';
+import { UsageEventSchema, UsageIntakeSchema } from './usage/usage.ts';
+import { USAGE_ROUTES } from './usage-routes.ts';
 
-export type Json = string | number | boolean | null | readonly Json[] | JsonObject;
-export type JsonObject = { readonly [key: string]: Json };
+export type { Json, JsonObject } from './openapi-parts.ts';
+
+/** Every operation behind a key but the intake of usage, which has a form of its own. */
+const ROUTES: readonly Route[] = [
+  ...RESOURCE_ROUTES,
+  ...BILLING_ROUTES,
+  ...ORGANISATION_ROUTES,
+  ...USAGE_ROUTES,
+];
 
 /** The schemas that the document names; everywhere else they appear as references. */
-export const COMPONENT_SCHEMAS: Readonly<Record<string, TSchema>> = {
-  Amount: AmountSchema,
-  Attempt: AttemptSchema,
-  Customer: CustomerSchema,
-  CustomerList: CustomerListSchema,
-  Debit: DebitSchema,
-  DebitList: DebitListSchema,
-  Interval: IntervalSchema,
-  Invoice: InvoiceSchema,
-  InvoiceLine: InvoiceLineSchema,
-  InvoiceList: InvoiceListSchema,
-  Mandate: MandateSchema,
-  MandateList: MandateListSchema,
-  Notice: NoticeSchema,
-  Period: PeriodSchema,
-  Problem: ProblemSchema,
-  Subscription: SubscriptionSchema,
-  SubscriptionItem: SubscriptionItemSchema,
-  SubscriptionList: SubscriptionListSchema,
-};
+export const COMPONENT_SCHEMAS: Readonly<Record<string, TSchema>> = Object.fromEntries(
+  [
+    ...schemasIn([
+      AttemptSchema,
+      NoticeSchema,
+      ProblemSchema,
+      UsageEventSchema,
+      UsageIntakeSchema,
+      ...ROUTES.map(({ body, answer }) => [body, answer]),
+    ]),
+  ].sort(([left], [right]) => (left < right ? -1 : 1)),
+);
 
-/** A kind of object that can be listed and read. */
-type Resource = {
-  readonly path: string;
-  readonly singular: string;
-  readonly plural: string;
-  readonly idPrefix: 'cus' | 'sub' | 'man' | 'inv' | 'dbt';
-  readonly query: QuerySchema;
-};
-
-type QuerySchema = TSchema & { readonly properties: Readonly<Record<string, TSchema>> };
-
-const RESOURCES: readonly Resource[] = [
-  {
-    path: '/v1/customers',
-    singular: 'Customer',
-    plural: 'Customers',
-    idPrefix: 'cus',
-    query: CustomerQuerySchema,
-  },
-  {
-    path: '/v1/subscriptions',
-    singular: 'Subscription',
-    plural: 'Subscriptions',
-    idPrefix: 'sub',
-    query: SubscriptionQuerySchema,
-  },
-  {
-    path: '/v1/mandates',
-    singular: 'Mandate',
-    plural: 'Mandates',
-    idPrefix: 'man',
-    query: MandateQuerySchema,
-  },
-  {
-    path: '/v1/invoices',
-    singular: 'Invoice',
-    plural: 'Invoices',
-    idPrefix: 'inv',
-    query: InvoiceQuerySchema,
-  },
-  {
-    path: '/v1/debits',
-    singular: 'Debit',
-    plural: 'Debits',
-    idPrefix: 'dbt',
-    query: DebitQuerySchema,
-  },
-];
-
-/** What can go wrong on every path that wants a key. */
-const KEYED_ERRORS: readonly ErrorCode[] = [
-  'authentication_required',
-  'api_key_not_valid',
-  'too_many_requests',
-  'internal_error',
-  'busy_try_again',
-  'not_ready',
-];
-
-/** Statuses whose answers say in `Retry-After` how long to wait. */
-const WAITING_STATUSES: ReadonlySet<number> = new Set([429, 503]);
-
-/** The schema as plain JSON, with every named schema inside it as a reference. */
-function withReferences(schema: unknown, isRoot: boolean): Json {
-  if (Array.isArray(schema)) return schema.map((item) => withReferences(item, false));
-  if (typeof schema !== 'object' || schema === null) return schema as Json;
-  const { title } = schema as { readonly title?: unknown };
-  if (!isRoot && typeof title === 'string' && Object.hasOwn(COMPONENT_SCHEMAS, title)) {
-    return reference(title);
-  }
-  return Object.fromEntries(
-    Object.entries(schema).map(([key, value]) => [key, withReferences(value, false)]),
-  );
-}
-
-function reference(name: string): JsonObject {
-  return { $ref: `#/components/schemas/${name}` };
-}
-
-function jsonAnswer(description: string, name: string): JsonObject {
-  return { description, content: { 'application/json': { schema: reference(name) } } };
-}
-
-/** The error answers for `codes`, one per status, each code as an example. */
-function problemAnswers(codes: readonly ErrorCode[]): JsonObject {
-  const answers: Record<string, JsonObject> = {};
-  for (const status of [...new Set(codes.map((code) => ERRORS[code].status))].sort()) {
-    const ofStatus = codes.filter((code) => ERRORS[code].status === status);
-    answers[String(status)] = {
-      description: ofStatus.map((code) => `\`${code}\`: ${ERRORS[code].title.en}`).join('\n'),
-      ...(WAITING_STATUSES.has(status) && {
-        headers: {
-          'Retry-After': { description: 'Seconds to wait.', schema: { type: 'integer' } },
-        },
-      }),
-      content: {
-        [PROBLEM_MEDIA_TYPE]: {
-          schema: reference('Problem'),
-          examples: Object.fromEntries(
-            ofStatus.map((code) => [code, { value: toProblem(code, { requestId: 'req-1' }) }]),
-          ),
-        },
-      },
-    };
-  }
-  return answers;
-}
-
-function queryParameters(query: QuerySchema): readonly Json[] {
-  return Object.entries(query.properties).map(([name, schema]) => ({
-    name,
-    in: 'query',
-    required: false,
-    schema: withReferences(schema, true),
-  }));
-}
-
-function resourcePaths(resource: Resource): JsonObject {
-  const { path, singular, plural, idPrefix, query } = resource;
-  return {
-    [path]: {
-      get: {
-        operationId: `list${plural}`,
-        tags: [plural],
-        summary: `Lists ${plural.toLowerCase()}, oldest first.`,
-        parameters: queryParameters(query),
-        responses: {
-          '200': jsonAnswer('A page.', `${singular}List`),
-          ...problemAnswers([
-            'parameter_not_valid',
-            'parameter_not_known',
-            'cursor_not_valid',
-            ...KEYED_ERRORS,
-          ]),
-        },
+const INTAKE_PATH: JsonObject = {
+  '/v1/usage/events': {
+    post: {
+      operationId: 'sendUsageEvents',
+      tags: ['Usage'],
+      summary: 'Takes usage events in: one, an array, or a stream with one on each line.',
+      description:
+        'Answered when everything accepted is on disk. Good events are kept, bad ones are listed ' +
+        'by index; the same source and id are the same event, so sending again is safe.',
+      requestBody: { required: true, content: intakeContent() },
+      responses: {
+        '202': { description: 'What became of them.', content: jsonContent(UsageIntakeSchema) },
+        '422': { description: 'Nothing was taken.', content: jsonContent(UsageIntakeSchema) },
+        ...problemAnswers([
+          'body_not_json',
+          'payload_too_large',
+          'media_type_not_known',
+          ...KEYED_ERRORS,
+        ]),
       },
     },
-    [`${path}/{id}`]: {
-      get: {
-        operationId: `get${singular}`,
-        tags: [plural],
-        summary: `Reads one ${singular.toLowerCase()}.`,
-        parameters: [
-          {
-            name: 'id',
-            in: 'path',
-            required: true,
-            schema: withReferences(idSchema(idPrefix), true),
-          },
-        ],
-        responses: {
-          '200': jsonAnswer(`The ${singular.toLowerCase()}.`, singular),
-          ...problemAnswers(['id_not_valid', 'not_found', ...KEYED_ERRORS]),
-        },
-      },
+  },
+};
+
+function intakeContent(): JsonObject {
+  const schema = withReferences(UsageEventSchema, false);
+  const example = exampleOf(UsageEventSchema) as Json;
+  const events = { schema: { type: 'array', items: schema }, example: [example] };
+  return {
+    'application/json': { schema: { oneOf: [schema, events.schema] }, example },
+    'application/cloudevents+json': { schema, example },
+    'application/cloudevents-batch+json': events,
+    'application/x-ndjson': {
+      schema: { type: 'string' },
+      example: `${JSON.stringify(example)}\n`,
     },
   };
 }
@@ -209,6 +87,21 @@ function resourcePaths(resource: Resource): JsonObject {
 function textParameter(name: string, description: string): JsonObject {
   return { name, in: 'path', required: true, description, schema: { type: 'string' } };
 }
+
+const MERCHANT_PARAMETER = textParameter('merchant', "The merchant's code.");
+
+const RAW_BODY: JsonObject = {
+  required: true,
+  description: 'The message exactly as it was sent.',
+  content: { '*/*': { schema: {} } },
+};
+
+const CALLBACK_ERRORS: readonly ErrorCode[] = [
+  'path_not_known',
+  'payload_too_large',
+  'internal_error',
+  'not_ready',
+];
 
 const CALLBACK_PATHS: JsonObject = {
   '/callbacks/{rail}/{merchant}': {
@@ -221,49 +114,76 @@ const CALLBACK_PATHS: JsonObject = {
         'before anything of it is parsed. The same message again changes nothing and gets the ' +
         'same answer. Answers have the form that the rail wants.',
       security: [],
-      parameters: [
-        textParameter('rail', 'The name of the payment rail.'),
-        textParameter('merchant', "The merchant's code."),
-      ],
-      requestBody: {
-        required: true,
-        description: 'The message exactly as the rail sent it.',
-        content: { '*/*': { schema: {} } },
-      },
+      parameters: [textParameter('rail', 'The name of the payment rail.'), MERCHANT_PARAMETER],
+      requestBody: RAW_BODY,
       responses: {
         '200': { description: "Taken; the rail's own form of yes.", content: { '*/*': {} } },
         '400': {
           description: 'Forged, stale or malformed: nothing changed.',
           content: { '*/*': {} },
         },
-        ...problemAnswers(['path_not_known', 'payload_too_large', 'internal_error', 'not_ready']),
+        ...problemAnswers(CALLBACK_ERRORS),
+      },
+    },
+  },
+  '/callbacks/notices/{channel}/{merchant}': {
+    post: {
+      operationId: 'receiveNoticeReport',
+      tags: ['Callbacks'],
+      summary: 'Takes a message about the delivery of notices.',
+      description:
+        'For providers of mail and text messages only. The body is read as raw bytes and ' +
+        'verified as the provider signs it, or by the bearer token of the configuration.',
+      security: [],
+      parameters: [textParameter('channel', 'mail or sms.'), MERCHANT_PARAMETER],
+      requestBody: RAW_BODY,
+      responses: {
+        '204': { description: 'Taken.' },
+        ...problemAnswers(['api_key_not_valid', ...CALLBACK_ERRORS]),
       },
     },
   },
 };
 
-const HEALTH_ANSWER: JsonObject = {
-  description: 'Yes.',
-  content: {
-    'application/json': {
-      schema: {
-        type: 'object',
-        required: ['status'],
-        properties: { status: { type: 'string', const: 'ok' } },
+function statusAnswer(status: string): JsonObject {
+  return {
+    description: 'Yes.',
+    content: {
+      'application/json': {
+        schema: {
+          type: 'object',
+          required: ['status'],
+          properties: { status: { type: 'string', const: status } },
+        },
+        example: { status },
       },
-      examples: { yes: { value: { status: 'ok' } } },
     },
-  },
-};
+  };
+}
 
 const OPERATIONS_PATHS: JsonObject = {
+  '/openapi.json': {
+    get: {
+      operationId: 'getOpenApi',
+      tags: ['Operations'],
+      summary: 'This document, with the address of this installation.',
+      security: [],
+      responses: {
+        '200': {
+          description: 'OpenAPI 3.1.',
+          content: { 'application/json': { schema: { type: 'object' } } },
+        },
+        ...problemAnswers(['internal_error']),
+      },
+    },
+  },
   '/healthz': {
     get: {
       operationId: 'getHealth',
       tags: ['Operations'],
       summary: 'Whether the process lives. Asks nothing else.',
       security: [],
-      responses: { '200': HEALTH_ANSWER, ...problemAnswers(['internal_error']) },
+      responses: { '200': statusAnswer('ok'), ...problemAnswers(['internal_error']) },
     },
   },
   '/readyz': {
@@ -272,7 +192,7 @@ const OPERATIONS_PATHS: JsonObject = {
       tags: ['Operations'],
       summary: 'Whether requests may be sent here: the database answers and its schema fits.',
       security: [],
-      responses: { '200': HEALTH_ANSWER, ...problemAnswers(['not_ready']) },
+      responses: { '200': statusAnswer('ready'), ...problemAnswers(['not_ready']) },
     },
   },
   '/metrics': {
@@ -292,6 +212,16 @@ const OPERATIONS_PATHS: JsonObject = {
   },
 };
 
+/** The paths in order of the rows; operations of one path stand together. */
+function pathsOf(routes: readonly Route[]): JsonObject {
+  const paths: Record<string, Record<string, Json>> = {};
+  for (const route of routes) {
+    paths[route.path] ??= {};
+    Object.assign(paths[route.path] ?? {}, { [route.method]: toOperation(route) });
+  }
+  return paths;
+}
+
 /** The catalogue of errors, for the reference that is made from the document. */
 function errorCatalogue(): readonly Json[] {
   return ERROR_CODES.map((code) => {
@@ -308,31 +238,24 @@ export function buildOpenApi(facts: {
   readonly version: string;
   readonly serverUrl?: string;
 }): JsonObject {
-  const schemas = Object.fromEntries(
-    Object.entries(COMPONENT_SCHEMAS).map(([name, schema]) => [name, withReferences(schema, true)]),
-  );
+  const tags = new Set([...ROUTES.map(({ tag }) => tag), 'Callbacks', 'Operations']);
   return {
     openapi: '3.1.0',
     info: {
       title: 'Daikou 代扣',
       version: facts.version,
       description:
-        'Reads what Daikou knows of customers and of what they owe. Amounts are whole numbers of ' +
-        'the smallest unit; dates are YYYY-MM-DD in the zone of the merchant; moments are UTC. ' +
-        'Fields are always present: null says that there is no value. Errors are ' +
-        'application/problem+json; any path can answer path_not_known and method_not_allowed.',
+        'Customers, what they have, use and owe. Amounts are whole numbers of the smallest unit; ' +
+        'decimals are texts; dates are YYYY-MM-DD in the zone of the merchant; moments are UTC. ' +
+        'Fields of answers are always present: null says that there is no value. Errors are ' +
+        'application/problem+json; any path can answer path_not_known and method_not_allowed. ' +
+        'With status 422 the code is that of the rule that refused and param its field.',
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [{ url: facts.serverUrl ?? '/' }],
     security: [{ apiKey: [] }],
-    tags: [...RESOURCES.map(({ plural }) => plural), 'Callbacks', 'Operations'].map((name) => ({
-      name,
-    })),
-    paths: {
-      ...Object.assign({}, ...RESOURCES.map(resourcePaths)),
-      ...CALLBACK_PATHS,
-      ...OPERATIONS_PATHS,
-    },
+    tags: [...tags].map((name) => ({ name })),
+    paths: { ...pathsOf(ROUTES), ...INTAKE_PATH, ...CALLBACK_PATHS, ...OPERATIONS_PATHS },
     components: {
       securitySchemes: {
         apiKey: {
@@ -341,7 +264,12 @@ export function buildOpenApi(facts: {
           description: 'An API key of the merchant. Every answer holds rows of that merchant only.',
         },
       },
-      schemas,
+      schemas: Object.fromEntries(
+        Object.entries(COMPONENT_SCHEMAS).map(([name, schema]) => [
+          name,
+          withReferences(schema, true),
+        ]),
+      ),
     },
     'x-daikou-errors': errorCatalogue(),
   };

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type {
   Attempt,
+  CreditGrant,
+  CreditNote,
   Currency,
   Customer,
   Debit,
@@ -11,15 +13,36 @@ import type {
   Money,
   Notice,
   Period,
+  PriceVersion,
   Subscription,
 } from '@daikou/core';
 import { CURRENCY_EXPONENTS, makeId } from '@daikou/core';
 import fc from 'fast-check';
 import type { TSchema } from 'typebox';
 import { Value } from 'typebox/value';
+import {
+  someContract,
+  someCoupon,
+  someDecimal,
+  someExact,
+  someModel,
+  someWhy,
+} from '../../../test/kit/billing-nouns.ts';
+import {
+  CouponSchema,
+  PriceVersionSchema,
+  toCouponWire,
+  toPriceVersionWire,
+} from './catalog/catalog.ts';
 import { CustomerSchema, toCustomerWire } from './customer/customer.ts';
 import { AttemptSchema, toAttemptWire } from './debit/attempt.ts';
 import { DebitListSchema, DebitSchema, toDebitWire } from './debit/debit.ts';
+import {
+  CreditGrantSchema,
+  CreditNoteSchema,
+  toCreditGrantWire,
+  toCreditNoteWire,
+} from './invoice/credit.ts';
 import { InvoiceSchema, toInvoiceWire } from './invoice/invoice.ts';
 import { MandateSchema, toMandateWire } from './mandate/mandate.ts';
 import { NoticeSchema, toNoticeWire } from './notice/notice.ts';
@@ -53,7 +76,11 @@ const texts = fc.string({ unit: 'binary', maxLength: 30 });
 const periods: fc.Arbitrary<Period> = fc
   .tuple(dates, fc.integer({ min: 1, max: 366 }))
   .map(([start, days]) => ({ start, end: start.add({ days }) }));
-const kinds = fc.constantFrom('flat', 'seat', 'module', 'one_off');
+const kinds = fc.constantFrom('flat', 'seat', 'module', 'metered', 'one_off');
+/** Amounts of one noun have one currency. */
+const fen = fc
+  .bigInt({ min: -(2n ** 50n), max: 2n ** 50n })
+  .map((minor): Money => ({ minor, currency: 'CNY' }));
 const locales = fc.constantFrom('zh-CN', 'en');
 const collections = fc.constantFrom('auto_debit', 'by_hand');
 
@@ -81,6 +108,11 @@ const mails = fc
 const customers = noun<Customer>({
   id: idOf('cus'),
   merchantId: idOf('mer'),
+  kind: fc.constantFrom('person', 'organisation', 'department', 'member'),
+  payerId: idOf('cus'),
+  consolidatedBilling: fc.boolean(),
+  movedFrom: idOf('cus'),
+  movedTo: idOf('cus'),
   externalReference: texts,
   name: texts,
   locale: locales,
@@ -88,7 +120,7 @@ const customers = noun<Customer>({
   phone: phones,
   preferredChannel: fc.constantFrom('mail', 'sms'),
   createdAt: instants,
-})(['mail', 'phone']);
+})(['mail', 'phone', 'payerId', 'consolidatedBilling', 'movedFrom', 'movedTo']);
 
 const mandates = noun<Mandate>({
   id: idOf('man'),
@@ -113,31 +145,50 @@ const subscriptions = noun<Subscription>({
   id: idOf('sub'),
   merchantId: idOf('mer'),
   customerId: idOf('cus'),
+  beneficiaryId: idOf('cus'),
   planId: idOf('pln'),
   state: fc.constantFrom('active', 'paused', 'ended', 'parked'),
   anchor: dates,
   interval: fc.record({
-    unit: fc.constantFrom('week', 'month', 'year'),
+    unit: fc.constantFrom('day', 'week', 'month', 'year'),
     count: fc.integer({ min: 1, max: 36 }),
   }),
-  nextPeriodIndex: fc.nat(),
+  startsOn: dates,
+  endsOn: dates,
+  trialEndsOn: dates,
+  pauses: fc.array(
+    fc.record({ from: dates, until: dates }, { requiredKeys: ['from'] }) as fc.Arbitrary<
+      Subscription['pauses'][number]
+    >,
+    { maxLength: 2 },
+  ),
+  autoRenew: fc.boolean(),
+  contract: someContract,
+  billedThrough: dates,
+  arrearsThrough: dates,
   nextBillAt: instants,
   collection: collections,
   paymentMethodLabel: texts,
-  contractStart: dates,
-  contractEnd: dates,
+  parked: fc.record({
+    reason: fc.constantFrom('cannot_be_billed', 'by_hand'),
+    sentence: texts,
+    at: instants,
+  }),
   items: fc.array(
     noun<Subscription['items'][number]>({
       id: idOf('sit'),
       kind: kinds,
       priceVersionId: idOf('prv'),
       quantity: quantities,
-      agreedUnitAmount: amounts,
-    })(['agreedUnitAmount']),
+      from: dates,
+      until: dates,
+      agreedModel: someModel,
+      continues: idOf('sit'),
+    })(['until', 'agreedModel', 'continues']),
     { maxLength: 3 },
   ),
   createdAt: instants,
-})(['contractStart', 'contractEnd']);
+})(['beneficiaryId', 'endsOn', 'trialEndsOn', 'contract', 'parked']);
 
 const invoices = noun<Invoice>({
   id: idOf('inv'),
@@ -150,33 +201,92 @@ const invoices = noun<Invoice>({
   period: periods,
   dueDate: dates,
   issueAt: instants,
-  total: amounts,
-  net: amounts,
-  tax: amounts,
+  billingKey: texts,
+  total: fen,
+  net: fen,
+  tax: fen,
+  balanceApplied: fen,
+  credited: fen,
   lines: fc.array(
-    fc.record({
+    noun<Invoice['lines'][number]>({
       position: fc.integer({ min: 1, max: 999 }),
       kind: kinds,
+      priceCode: texts,
       priceVersionId: idOf('prv'),
+      subscriptionId: idOf('sub'),
+      itemId: idOf('sit'),
+      beneficiaryId: idOf('cus'),
       period: periods,
-      quantity: quantities,
-      unitAmount: amounts,
-      amount: amounts,
-      net: amounts,
-      tax: amounts,
+      serviceDays: fc.nat(),
+      periodDays: fc.integer({ min: 1, max: 366 }),
+      quantity: someExact,
+      unitAmount: someExact,
+      subtotal: fen,
+      discount: fen,
+      amount: fen,
+      net: fen,
+      tax: fen,
       taxBasisPoints: fc.bigInt({ min: 0n, max: 10_000n }),
-      reason: fc.record({
-        rule: fc.constantFrom('list_price', 'agreed_price'),
-        nameZh: texts,
-        nameEn: texts,
-      }),
-    }),
+      rule: fc.constantFrom('list_price', 'agreed_price', 'change_credit', 'usage_correction'),
+      nameZh: texts,
+      nameEn: texts,
+      why: someWhy,
+    })(['itemId', 'beneficiaryId', 'unitAmount']),
     { maxLength: 3 },
   ),
   createdAt: instants,
   issuedAt: instants,
   paidAt: instants,
-})(['issuedAt', 'paidAt']);
+})(['subscriptionId', 'issuedAt', 'paidAt']);
+
+const versions = noun<PriceVersion>({
+  id: idOf('prv'),
+  priceId: idOf('prc'),
+  version: fc.integer({ min: 1, max: 99 }),
+  currency: currencies,
+  model: someModel,
+  taxBasisPoints: fc.bigInt({ min: 0n, max: 10_000n }),
+  taxBehavior: fc.constantFrom('inclusive', 'exclusive'),
+  interval: fc.constant({ unit: 'day', count: 30 }),
+  timing: fc.constantFrom('advance', 'arrears'),
+  meterId: idOf('mtr'),
+  minimumSpend: someDecimal(),
+  maximumSpend: someDecimal(),
+  instalments: fc.integer({ min: 1, max: 12 }),
+  effectiveFrom: dates,
+})(['meterId', 'minimumSpend', 'maximumSpend', 'instalments']);
+
+const grants = noun<CreditGrant>({
+  id: idOf('crg'),
+  merchantId: idOf('mer'),
+  customerId: idOf('cus'),
+  kind: fc.constantFrom('prepaid', 'promotional', 'credit_note'),
+  amount: fen,
+  left: fen,
+  expiresOn: dates,
+  nameZh: texts,
+  nameEn: texts,
+  createdAt: instants,
+})(['expiresOn']);
+
+const notes = noun<CreditNote>({
+  id: idOf('cdn'),
+  merchantId: idOf('mer'),
+  customerId: idOf('cus'),
+  invoiceId: idOf('inv'),
+  number: texts,
+  reason: fc.constantFrom('goodwill', 'duplicate'),
+  disposition: fc.constantFrom('reduce_due', 'to_balance'),
+  grantId: idOf('crg'),
+  lines: fc.array(
+    fc.record({ position: fc.integer({ min: 1, max: 99 }), amount: fen, net: fen, tax: fen }),
+    { maxLength: 2 },
+  ),
+  total: fen,
+  net: fen,
+  tax: fen,
+  issuedAt: instants,
+})(['grantId']);
 
 const notices = noun<Notice>({
   id: idOf('not'),
@@ -282,6 +392,10 @@ describe('every noun of the platform has a wire form that its schema accepts', (
     ['a mandate', () => check(mandates, MandateSchema, toMandateWire)],
     ['a subscription', () => check(subscriptions, SubscriptionSchema, toSubscriptionWire)],
     ['an invoice', () => check(invoices, InvoiceSchema, toInvoiceWire)],
+    ['a price version', () => check(versions, PriceVersionSchema, toPriceVersionWire)],
+    ['a coupon', () => check(someCoupon, CouponSchema, toCouponWire)],
+    ['a credit note', () => check(notes, CreditNoteSchema, toCreditNoteWire)],
+    ['a credit grant', () => check(grants, CreditGrantSchema, toCreditGrantWire)],
     ['a notice', () => check(notices, NoticeSchema, toNoticeWire)],
     ['an attempt', () => check(attempts, AttemptSchema, toAttemptWire)],
     ['a debit', () => check(debits, DebitSchema, (debit) => toDebitWire(debit))],

@@ -11,6 +11,7 @@ import {
   present,
   type Rail,
   type RailId,
+  type SanityBounds,
   type ScheduleContext,
   type Store,
   type Timetable,
@@ -24,6 +25,8 @@ export type Engine = {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly timetable: Timetable;
+  /** What stops runaway billing; the defaults when absent. */
+  readonly bounds?: SanityBounds;
   /** What people call a rail, by rail id and language. */
   readonly railNames: ReadonlyMap<RailId, { readonly zh: string; readonly en: string }>;
   readonly log: Log;

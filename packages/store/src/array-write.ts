@@ -1,6 +1,9 @@
-import { bucketOf, type Id, invariant, toUuid } from '@daikou/core';
+import { bucketOf, type Id, toUuid } from '@daikou/core';
 import { CompiledQuery, type Kysely, type RawBuilder, sql } from 'kysely';
+import { arrayLiteral, type Columns, type GivenRows, giveRows } from './array-columns.ts';
 import { COLUMNS, DEFAULTS, KEYS, type Tables } from './schema.generated.ts';
+
+export { arrayLiteral } from './array-columns.ts';
 
 /** The typed handle of every statement: a Kysely instance, or one of its transactions. */
 export type Database = Kysely<Tables>;
@@ -28,9 +31,9 @@ export async function writeRows<T extends TableName>(
   table: T,
   { rows, rule }: { readonly rows: readonly NewRow<T>[]; readonly rule: WriteRule },
 ): Promise<void> {
-  const text = statementOf(table, rule);
   for (const chunk of chunksOf(rows)) {
-    await db.executeQuery(CompiledQuery.raw(text, toArrays(table, chunk)));
+    const given = giveRows(writtenColumns(table), chunk);
+    await db.executeQuery(CompiledQuery.raw(statementOf(table, rule, given), given.params));
   }
 }
 
@@ -40,24 +43,37 @@ export async function insertNewRows<T extends TableName>(
   table: T,
   rows: readonly NewRow<T>[],
 ): Promise<readonly string[]> {
-  const text = `${statementOf(table, 'keep')} returning id`;
   const inserted: string[] = [];
   for (const chunk of chunksOf(rows)) {
+    const given = giveRows(writtenColumns(table), chunk);
+    const text = `${statementOf(table, 'keep', given)} returning id`;
     const result = await db.executeQuery<{ id: string }>(
-      CompiledQuery.raw(text, toArrays(table, chunk)) as CompiledQuery<{ id: string }>,
+      CompiledQuery.raw(text, given.params) as CompiledQuery<{ id: string }>,
     );
     for (const { id } of result.rows) inserted.push(id);
   }
   return inserted;
 }
 
-function toArrays<T extends TableName>(table: T, rows: readonly NewRow<T>[]): string[] {
-  return writtenColumns(table).map(([name, type]) =>
-    arrayLiteral(
-      type,
-      rows.map((row) => (row as Readonly<Record<string, unknown>>)[name]),
-    ),
-  );
+/** Writes whole rows by the rule `replace`; returns the ids of those that were not there before. */
+export async function writeAndTell<T extends TableName>(
+  db: Database,
+  table: T,
+  rows: readonly NewRow<T>[],
+): Promise<ReadonlySet<string>> {
+  const added = new Set<string>();
+  for (const chunk of chunksOf(rows)) {
+    const given = giveRows(writtenColumns(table), chunk);
+    // PostgreSQL leaves xmax at 0 in a row that no other transaction and no conflict has touched.
+    const text = `with kept as (
+        ${statementOf(table, 'replace', given)} returning kept.id, kept.xmax = 0 as is_new)
+      select string_agg(id::text, ',') as added from kept where is_new`;
+    const result = await db.executeQuery<{ added: string | null }>(
+      CompiledQuery.raw(text, given.params) as CompiledQuery<{ added: string | null }>,
+    );
+    for (const id of result.rows[0]?.added?.split(',') ?? []) added.add(id);
+  }
+  return added;
 }
 
 /** `items` in pieces of at most `size`. */
@@ -76,56 +92,35 @@ export function wantedIds(ids: readonly Id[]): RawBuilder<unknown> {
   return sql`unnest(${buckets}::smallint[], ${uuids}::uuid[]) as wanted (bucket, id)`;
 }
 
-/** A PostgreSQL array literal, the same text for every driver. */
-export function arrayLiteral(type: string, values: readonly unknown[]): string {
-  const isPlain = PLAIN_TYPES.has(type);
-  let text = '{';
-  for (const [index, value] of values.entries()) {
-    invariant(value !== undefined, 'a column without a value is null, never undefined');
-    if (index > 0) text += ',';
-    if (value === null) text += 'NULL';
-    else if (isPlain) text += String(value);
-    else text += quoted(type === 'jsonb' ? JSON.stringify(value) : String(value));
-  }
-  return `${text}}`;
+/**
+ * The rows of `table` whose `column` is one of these ids, each looked up by its key on its own: the
+ * planner does not know how few they are, and would read the whole table beside them.
+ */
+export function rowsOfIds(
+  table: TableName,
+  column: 'id' | `${string}_id`,
+  ids: readonly Id[],
+): RawBuilder<unknown> {
+  return sql`${wantedIds(ids)} cross join lateral (
+    select * from ${sql.table(table)} as one
+     where one.bucket = wanted.bucket and ${sql.ref(`one.${column}`)} = wanted.id offset 0) as r`;
 }
 
-/** Types whose text has no character that means something inside an array literal. */
-const PLAIN_TYPES = new Set([
-  'smallint',
-  'integer',
-  'bigint',
-  'uuid',
-  'date',
-  'timestamp with time zone',
-  'boolean',
-]);
+const written = new Map<TableName, Columns>();
 
-function quoted(text: string): string {
-  return `"${text.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`;
-}
-
-function writtenColumns(table: TableName): readonly (readonly [string, string])[] {
-  const defaults: readonly string[] = DEFAULTS[table];
-  return Object.entries(COLUMNS[table]).filter(([name]) => !defaults.includes(name));
-}
-
-const statements = new Map<string, string>();
-
-function statementOf(table: TableName, rule: WriteRule): string {
-  const name = `${table} ${rule}`;
-  const known = statements.get(name);
+function writtenColumns(table: TableName): Columns {
+  const known = written.get(table);
   if (known !== undefined) return known;
-  const text = composeStatement(table, rule);
-  statements.set(name, text);
-  return text;
+  const defaults: readonly string[] = DEFAULTS[table];
+  const columns = Object.entries(COLUMNS[table]).filter(([name]) => !defaults.includes(name));
+  written.set(table, columns);
+  return columns;
 }
 
-function composeStatement(table: TableName, rule: WriteRule): string {
+function statementOf(table: TableName, rule: WriteRule, { select }: GivenRows): string {
   const columns = writtenColumns(table);
   const names = columns.map(([name]) => name).join(', ');
-  const arrays = columns.map(([, type], index) => `$${index + 1}::${type}[]`).join(', ');
-  const insert = `insert into ${table} as kept (${names}) select * from unnest(${arrays})`;
+  const insert = `insert into ${table} as kept (${names}) ${select}`;
   if (rule === 'add') return insert;
   if (rule === 'keep') return `${insert} on conflict do nothing`;
   const keys: readonly string[] = KEYS[table];

@@ -10,6 +10,14 @@ import {
   toUuid,
 } from '@daikou/core';
 import {
+  aCoupon,
+  cny,
+  grantOf,
+  noteOf,
+  pendingOf,
+  redemptionOf,
+} from '../../../test/kit/credits.ts';
+import {
   type Life,
   NOW,
   newAttempt,
@@ -33,12 +41,11 @@ type Refused = {
   readonly save: (life: Life, world: World) => Changes;
 };
 
-const cny = (minor: bigint) => ({ minor, currency: 'CNY' as const });
-
 /** Another invoice of the same subscription, for the next period. */
 function nextInvoice(life: Life, { catalog }: World) {
   const invoice = newInvoice(life.subscription, { lines: 1, catalog });
-  return { ...invoice, period: { start: TODAY.add({ months: 1 }), end: TODAY.add({ months: 2 }) } };
+  const period = { start: TODAY.add({ months: 1 }), end: TODAY.add({ months: 2 }) };
+  return { ...invoice, period, billingKey: 'period:2026-04-01' };
 }
 
 function ended(life: Life, state: Attempt['state'], ordinal = 2): Attempt {
@@ -50,7 +57,7 @@ function ended(life: Life, state: Attempt['state'], ordinal = 2): Attempt {
 const REFUSED: readonly Refused[] = [
   {
     name: 'I9 a second invoice for a period',
-    by: /invoices_one_per_period/,
+    by: /invoices_bill_once/,
     save: (life, { catalog }) => ({
       invoices: [newInvoice(life.subscription, { lines: 1, catalog })],
     }),
@@ -188,6 +195,70 @@ const REFUSED: readonly Refused[] = [
     save: ({ notice: { deliveredAt: _deliveredAt, ...notice } }) => ({ notices: [notice] }),
   },
   {
+    name: 'an invoice that takes off more than its total',
+    by: /invoices_taken_off_is_within_total/,
+    save: ({ invoice }) => ({
+      invoices: [{ ...invoice, balanceApplied: invoice.total, credited: cny(1n) }],
+    }),
+  },
+  {
+    name: 'a line whose discount does not come off',
+    by: /invoice_lines_discount_comes_off/,
+    save: ({ invoice }) => ({
+      invoices: [
+        { ...invoice, lines: invoice.lines.map((line) => ({ ...line, discount: cny(1n) })) },
+      ],
+    }),
+  },
+  {
+    name: 'a line that was billed without its invoice',
+    by: /pending_lines_billed_names_its_invoice/,
+    save: (life) => ({ pendingLines: [pendingOf(life, { state: 'billed' })] }),
+  },
+  {
+    name: 'I10 a credit beyond what the line billed',
+    by: /credit_note_lines_within_invoice_line/,
+    before: (life) => ({ creditNotes: [noteOf(life)] }),
+    save: (life) => {
+      const [line] = noteOf(life).lines;
+      assert.ok(line !== undefined);
+      const one = { ...line, amount: cny(1n), net: cny(1n), tax: cny(0n) };
+      return { creditNotes: [noteOf(life, { lines: [one] })] };
+    },
+  },
+  {
+    name: 'I10 two credits of one save beyond what the line billed',
+    by: /credit_note_lines_within_invoice_line/,
+    save: (life) => ({ creditNotes: [noteOf(life), noteOf(life)] }),
+  },
+  {
+    name: 'I10 a grant with more left than it gave',
+    by: /credit_grants_left_is_within_amount/,
+    save: (life) => ({ creditGrants: [grantOf(life, { left: cny(1_001n) })] }),
+  },
+  {
+    name: 'I10 a grant that is overdrawn',
+    by: /credit_grants_left_is_within_amount/,
+    save: (life) => ({ creditGrants: [grantOf(life, { left: cny(-1n) })] }),
+  },
+  {
+    name: 'money for the balance without its grant',
+    by: /credit_notes_balance_has_its_grant/,
+    save: (life) => ({ creditNotes: [noteOf(life, { disposition: 'to_balance' })] }),
+  },
+  {
+    name: 'a subscription that is parked without a reason',
+    by: /subscriptions_parked_says_why/,
+    save: ({ subscription }) => ({ subscriptions: [{ ...subscription, state: 'parked' }] }),
+  },
+  {
+    name: 'a subscription that ends before it starts',
+    by: /subscriptions_end_after_start/,
+    save: ({ subscription }) => ({
+      subscriptions: [{ ...subscription, endsOn: subscription.startsOn.subtract({ days: 1 }) }],
+    }),
+  },
+  {
     name: 'I5 a journal that does not sum to zero',
     by: /entries_sum_to_zero|and not to zero/,
     save: (life, world) => {
@@ -223,6 +294,20 @@ for (const backend of BACKENDS) {
         });
       });
     }
+
+    test('the database refuses a coupon that a subscription holds already', async () => {
+      const world = await newWorld();
+      const life = await saveLife(world);
+      const coupon = aCoupon();
+      await assert.rejects(
+        world.store.transact(world.merchant.id, async (tx) => {
+          await tx.addCoupons([coupon]);
+          const redemptions = [redemptionOf(life, coupon), redemptionOf(life, coupon)];
+          await tx.save({ redemptions });
+        }),
+        /redemptions_once_at_a_time/,
+      );
+    });
 
     test('I4 money that arrives after an end is a late success', async () => {
       const world = await newWorld();

@@ -11,6 +11,7 @@ type Part = { readonly table: string; readonly name: string; readonly text: stri
 
 /** PostgreSQL's types as our parsers return them (backends/column-types.ts). */
 const TYPESCRIPT: Readonly<Record<string, string>> = {
+  numeric: 'string',
   smallint: 'number',
   integer: 'number',
   bigint: 'bigint',
@@ -97,7 +98,7 @@ export async function renderSchema<DB>(db: Kysely<DB>): Promise<string> {
 }
 
 function typescriptOf(type: string): string {
-  const known = TYPESCRIPT[type];
+  const known = TYPESCRIPT[type.replace(/^numeric\(.*\)$/, 'numeric')];
   if (known === undefined) throw new Error(`${type} has no TypeScript type yet: add it here`);
   return known;
 }

@@ -1,5 +1,6 @@
 import { bucketOf, type Changes, type Id, invariant, type MerchantId, type Tx } from '@daikou/core';
 import type { Database } from './array-write.ts';
+import { billingCalls, hasAny, saveBilling } from './billing-tx.ts';
 import { addToCatalog, loadCatalog } from './catalog/statements.ts';
 import * as customers from './customer/statements.ts';
 import * as attempts from './debit/attempts.ts';
@@ -11,21 +12,27 @@ import * as invoices from './invoice/statements.ts';
 import * as ledger from './ledger/statements.ts';
 import * as mandates from './mandate/statements.ts';
 import * as notices from './notice/statements.ts';
+import { organisationCalls, saveCustomersFirst, saveOrganisations } from './organisation-tx.ts';
 import { addEvents, loadEventsOf } from './outbox/events.ts';
-import { findRun, saveRun } from './outbox/runs.ts';
+import { addRun, findRun, saveRun } from './outbox/runs.ts';
 import * as bills from './reconciliation/statements.ts';
 import * as subscriptions from './subscription/statements.ts';
+import { usageCalls } from './usage/usage-tx.ts';
 
 /** The port's transaction over an open one: one line for each statement function. */
 export function makeTx(db: Database, merchant: MerchantId): Tx {
   return {
-    save: (changes) => save(db, changes),
+    save: (changes) => save(db, merchant, changes),
+    ...billingCalls(db, merchant),
     ...customerCalls(db, merchant),
     ...claimCalls(db),
     ...collectionCalls(db),
     ...billCalls(db, merchant),
+    ...usageCalls(db, merchant),
+    ...organisationCalls(db),
     findRun: (kind, key) => findRun(db, { kind, key }),
     saveRun: (run) => saveRun(db, run),
+    addRun: (run) => addRun(db, run),
     loadTrialBalance: () => ledger.loadTrialBalance(db),
     loadJournalsOf: (sources) => ledger.loadJournalsOf(db, sources),
     loadEventsOf: (customer, page) => loadEventsOf(db, { customer, ...page }),
@@ -43,13 +50,19 @@ export function makeTx(db: Database, merchant: MerchantId): Tx {
 }
 
 /** Writes everything in the order in which keys refer to each other. */
-async function save(db: Database, changes: Changes): Promise<void> {
+async function save(db: Database, merchant: MerchantId, changes: Changes): Promise<void> {
   assertBuckets(changes);
+  await saveCustomersFirst(db, changes);
   if (hasAny(changes.subscriptions)) {
     await subscriptions.saveSubscriptions(db, changes.subscriptions);
   }
+  if (hasAny(changes.movedSubscriptions)) {
+    await subscriptions.moveSubscriptions(db, changes.movedSubscriptions);
+  }
   if (hasAny(changes.mandates)) await mandates.saveMandates(db, changes.mandates);
   if (hasAny(changes.invoices)) await invoices.saveInvoices(db, changes.invoices);
+  await saveBilling(db, merchant, changes);
+  await saveOrganisations(db, changes);
   if (hasAny(changes.debits)) await debits.saveDebits(db, changes.debits);
   if (hasAny(changes.notices)) await notices.saveNotices(db, changes.notices);
   if (hasAny(changes.attempts)) await attempts.saveAttempts(db, changes.attempts);
@@ -58,16 +71,17 @@ async function save(db: Database, changes: Changes): Promise<void> {
   if (hasAny(changes.events)) await addEvents(db, changes.events);
 }
 
-function hasAny<T>(rows: readonly T[] | undefined): rows is readonly T[] {
-  return rows !== undefined && rows.length > 0;
-}
-
 /** A row lives in its customer's bucket: ids made for another bucket would never be found again. */
 function assertBuckets(changes: Changes): void {
   const owned: readonly { readonly id: Id; readonly customerId?: Id }[][] = [
     [...(changes.subscriptions ?? [])],
     [...(changes.mandates ?? [])],
     [...(changes.invoices ?? [])],
+    [...(changes.pendingLines ?? [])],
+    [...(changes.redemptions ?? [])],
+    [...(changes.creditGrants ?? [])],
+    [...(changes.creditNotes ?? [])],
+    [...(changes.subscriptionChanges ?? [])],
     [...(changes.debits ?? [])],
     [...(changes.notices ?? [])],
     [...(changes.attempts ?? [])],

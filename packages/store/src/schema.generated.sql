@@ -88,6 +88,117 @@ table breaks (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table coupons (
+  merchant_id uuid not null
+  id uuid not null
+  code text not null
+  name_zh text not null
+  name_en text not null
+  rate numeric(13,12)
+  amount_minor bigint
+  currency character(3)
+  duration text not null
+  periods integer
+  price_codes jsonb
+  redeem_by date
+  maximum_redemptions integer
+)
+  constraint coupons_pkey PRIMARY KEY (merchant_id, id)
+  constraint coupons_code_once UNIQUE (merchant_id, code)
+  constraint coupons_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint coupons_amount_minor_check CHECK ((amount_minor >= 0))
+  constraint coupons_code_check CHECK ((code <> ''::text))
+  constraint coupons_duration_check CHECK ((duration = ANY (ARRAY['once'::text, 'repeating'::text, 'forever'::text])))
+  constraint coupons_maximum_redemptions_check CHECK ((maximum_redemptions >= 0))
+  constraint coupons_periods_check CHECK ((periods > 0))
+  constraint coupons_price_codes_check CHECK ((jsonb_typeof(price_codes) = 'array'::text))
+  constraint coupons_rate_check CHECK (((rate >= (0)::numeric) AND (rate <= (1)::numeric)))
+  constraint coupons_repeating_has_its_periods CHECK (((duration = 'repeating'::text) = (periods IS NOT NULL)))
+  constraint coupons_take_a_share_or_an_amount CHECK ((((rate IS NULL) = (amount_minor IS NOT NULL)) AND ((amount_minor IS NULL) = (currency IS NULL))))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
+table credit_grants (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  kind text not null
+  currency character(3) not null
+  amount_minor bigint not null
+  left_minor bigint not null
+  expires_on date
+  name_zh text not null
+  name_en text not null
+  created_at timestamp with time zone not null
+)
+  constraint credit_grants_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint credit_grants_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint credit_grants_amount_minor_check CHECK ((amount_minor > 0))
+  constraint credit_grants_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'promotional'::text, 'credit_note'::text])))
+  constraint credit_grants_left_is_within_amount CHECK (((left_minor >= 0) AND (left_minor <= amount_minor)))
+  CREATE INDEX credit_grants_to_use ON public.credit_grants USING btree (bucket, merchant_id, customer_id) WHERE (left_minor > 0)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table credit_note_lines (
+  bucket smallint not null
+  merchant_id uuid not null
+  credit_note_id uuid not null
+  position smallint not null
+  invoice_id uuid not null
+  amount_minor bigint not null
+  net_minor bigint not null
+  tax_minor bigint not null
+)
+  constraint credit_note_lines_pkey PRIMARY KEY (bucket, merchant_id, credit_note_id, "position")
+  constraint credit_note_lines_bucket_merchant_id_credit_note_id_fkey FOREIGN KEY (bucket, merchant_id, credit_note_id) REFERENCES credit_notes(bucket, merchant_id, id)
+  constraint credit_note_lines_bucket_merchant_id_invoice_id_position_fkey FOREIGN KEY (bucket, merchant_id, invoice_id, "position") REFERENCES invoice_lines(bucket, merchant_id, invoice_id, "position")
+  constraint credit_note_lines_amount_minor_check CHECK ((amount_minor > 0))
+  constraint credit_note_lines_net_and_tax_make_amount CHECK (((net_minor + tax_minor) = amount_minor))
+  constraint credit_note_lines_net_minor_check CHECK ((net_minor >= 0))
+  constraint credit_note_lines_tax_minor_check CHECK ((tax_minor >= 0))
+  CREATE INDEX credit_note_lines_of_line ON public.credit_note_lines USING btree (bucket, merchant_id, invoice_id, "position")
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER credit_note_lines_append_only BEFORE DELETE OR UPDATE ON public.credit_note_lines FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
+  CREATE TRIGGER credit_note_lines_within_invoice_line AFTER INSERT ON public.credit_note_lines REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_credit_within_line()
+  grant insert, select to daikou_app
+
+table credit_notes (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  invoice_id uuid not null
+  number text not null
+  reason text not null
+  disposition text not null
+  grant_id uuid
+  currency character(3) not null
+  total_minor bigint not null
+  net_minor bigint not null
+  tax_minor bigint not null
+  issued_at timestamp with time zone not null
+)
+  constraint credit_notes_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint credit_notes_number_once UNIQUE (bucket, merchant_id, number)
+  constraint credit_notes_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint credit_notes_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
+  constraint credit_notes_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint credit_notes_balance_has_its_grant CHECK (((disposition = 'to_balance'::text) = (grant_id IS NOT NULL)))
+  constraint credit_notes_disposition_check CHECK ((disposition = ANY (ARRAY['reduce_due'::text, 'to_balance'::text])))
+  constraint credit_notes_net_and_tax_make_total CHECK (((net_minor + tax_minor) = total_minor))
+  constraint credit_notes_reason_check CHECK ((reason = ANY (ARRAY['service_not_delivered'::text, 'billed_in_error'::text, 'goodwill'::text, 'termination'::text, 'duplicate'::text])))
+  constraint credit_notes_total_minor_check CHECK ((total_minor > 0))
+  CREATE INDEX credit_notes_of_invoice ON public.credit_notes USING btree (bucket, merchant_id, invoice_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER credit_notes_append_only BEFORE DELETE OR UPDATE ON public.credit_notes FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
+  grant insert, select to daikou_app
+
 table customers (
   bucket smallint not null
   merchant_id uuid not null
@@ -100,16 +211,28 @@ table customers (
   preferred_channel text not null
   created_at timestamp with time zone not null
   event_sequence bigint not null = 0
+  kind text not null
+  payer_id uuid
+  consolidated_billing boolean not null
+  moved_from uuid
+  moved_to uuid
 )
   constraint customers_pkey PRIMARY KEY (bucket, merchant_id, id)
-  constraint customers_reference_once UNIQUE (bucket, merchant_id, external_reference)
   constraint customers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint customers_payer_fkey FOREIGN KEY (bucket, merchant_id, payer_id) REFERENCES customers(bucket, merchant_id, id)
   constraint customers_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  constraint customers_children_have_a_payer CHECK (((kind = ANY (ARRAY['department'::text, 'member'::text])) = (payer_id IS NOT NULL)))
+  constraint customers_consolidation_is_of_organisations CHECK (((kind = 'organisation'::text) OR (NOT consolidated_billing)))
   constraint customers_event_sequence_check CHECK ((event_sequence >= 0))
   constraint customers_external_reference_check CHECK ((external_reference <> ''::text))
+  constraint customers_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text, 'department'::text, 'member'::text])))
   constraint customers_locale_check CHECK ((locale = ANY (ARRAY['zh-CN'::text, 'en'::text])))
+  constraint customers_only_children_move CHECK (((payer_id IS NOT NULL) OR ((moved_from IS NULL) AND (moved_to IS NULL))))
   constraint customers_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['mail'::text, 'sms'::text])))
   CREATE INDEX customers_by_id ON public.customers USING btree (merchant_id, id)
+  CREATE UNIQUE INDEX customers_child_reference_once ON public.customers USING btree (bucket, merchant_id, payer_id, external_reference) WHERE (payer_id IS NOT NULL)
+  CREATE INDEX customers_consolidating ON public.customers USING btree (bucket, merchant_id, id) WHERE consolidated_billing
+  CREATE UNIQUE INDEX customers_reference_once ON public.customers USING btree (bucket, merchant_id, external_reference) WHERE (payer_id IS NULL)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
@@ -209,6 +332,23 @@ table events (
   CREATE TRIGGER events_append_only BEFORE DELETE OR UPDATE ON public.events FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
   grant insert, select to daikou_app
 
+table grant_uses (
+  bucket smallint not null
+  merchant_id uuid not null
+  invoice_id uuid not null
+  grant_id uuid not null
+  currency character(3) not null
+  amount_minor bigint not null
+)
+  constraint grant_uses_pkey PRIMARY KEY (bucket, merchant_id, invoice_id, grant_id)
+  constraint grant_uses_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
+  constraint grant_uses_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint grant_uses_amount_minor_check CHECK ((amount_minor > 0))
+  CREATE INDEX grant_uses_of_grant ON public.grant_uses USING btree (bucket, merchant_id, grant_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant delete, insert, select to daikou_app
+
 table invoice_lines (
   bucket smallint not null
   merchant_id uuid not null
@@ -218,8 +358,7 @@ table invoice_lines (
   price_version_id uuid not null
   period_start date not null
   period_end date not null
-  quantity bigint not null
-  unit_minor bigint not null
+  quantity numeric not null
   amount_minor bigint not null
   net_minor bigint not null
   tax_minor bigint not null
@@ -227,14 +366,26 @@ table invoice_lines (
   rule text not null
   name_zh text not null
   name_en text not null
+  price_code text not null
+  subscription_id uuid
+  item_id uuid
+  beneficiary_id uuid
+  service_days integer not null
+  period_days integer not null
+  unit_amount numeric(30,12)
+  subtotal_minor bigint not null
+  discount_minor bigint not null
+  why jsonb
 )
   constraint invoice_lines_pkey PRIMARY KEY (bucket, merchant_id, invoice_id, "position")
   constraint invoice_lines_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
   constraint invoice_lines_merchant_id_price_version_id_fkey FOREIGN KEY (merchant_id, price_version_id) REFERENCES price_versions(merchant_id, id)
-  constraint invoice_lines_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'one_off'::text])))
+  constraint invoice_lines_days_count CHECK (((service_days >= 0) AND (period_days > 0)))
+  constraint invoice_lines_discount_comes_off CHECK (((discount_minor >= 0) AND (((subtotal_minor - discount_minor) = amount_minor) OR ((subtotal_minor - discount_minor) = net_minor))))
+  constraint invoice_lines_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'metered'::text, 'one_off'::text])))
   constraint invoice_lines_net_and_tax_make_amount CHECK (((net_minor + tax_minor) = amount_minor))
   constraint invoice_lines_period_runs_forward CHECK ((period_end > period_start))
-  constraint invoice_lines_rule_check CHECK ((rule = ANY (ARRAY['list_price'::text, 'agreed_price'::text])))
+  constraint invoice_lines_rule_check CHECK ((rule = ANY (ARRAY['list_price'::text, 'agreed_price'::text, 'change_charge'::text, 'change_credit'::text, 'usage_correction'::text, 'minimum_spend'::text, 'commitment'::text, 'instalment'::text, 'termination'::text])))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant delete, insert, select, update to daikou_app
@@ -244,7 +395,7 @@ table invoices (
   merchant_id uuid not null
   id uuid not null
   customer_id uuid not null
-  subscription_id uuid not null
+  subscription_id uuid
   number text not null
   state text not null
   collection text not null
@@ -259,6 +410,9 @@ table invoices (
   created_at timestamp with time zone not null
   issued_at timestamp with time zone
   paid_at timestamp with time zone
+  billing_key text not null
+  balance_applied_minor bigint not null
+  credited_minor bigint not null
 )
   constraint invoices_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint invoices_number_once UNIQUE (bucket, merchant_id, number)
@@ -271,10 +425,11 @@ table invoices (
   constraint invoices_paid_has_its_time CHECK (((state = 'paid'::text) = (paid_at IS NOT NULL)))
   constraint invoices_period_runs_forward CHECK ((period_end > period_start))
   constraint invoices_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'open'::text, 'paid'::text, 'void'::text])))
+  constraint invoices_taken_off_is_within_total CHECK (((balance_applied_minor >= 0) AND (credited_minor >= 0) AND ((balance_applied_minor + credited_minor) <= total_minor)))
   constraint invoices_total_minor_check CHECK ((total_minor >= 0))
+  CREATE UNIQUE INDEX invoices_bill_once ON public.invoices USING btree (bucket, merchant_id, COALESCE(subscription_id, customer_id), billing_key) WHERE (state <> 'void'::text)
   CREATE INDEX invoices_by_id ON public.invoices USING btree (merchant_id, id)
   CREATE INDEX invoices_of_customer ON public.invoices USING btree (bucket, merchant_id, customer_id)
-  CREATE UNIQUE INDEX invoices_one_per_period ON public.invoices USING btree (bucket, merchant_id, subscription_id, period_start) WHERE (state <> 'void'::text)
   CREATE INDEX invoices_to_issue ON public.invoices USING btree (bucket, issue_at) WHERE (state = 'draft'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -356,6 +511,38 @@ table merchants (
   policy tenant to daikou_app using (id = daikou_merchant())
   grant select to daikou_app
 
+table meters (
+  merchant_id uuid not null
+  id uuid not null
+  code text not null
+  name_zh text not null
+  name_en text not null
+  event_type text not null
+  aggregation text not null
+  value_property text
+  filters jsonb not null
+  group_by jsonb not null
+  rounding_mode text
+  rounding_places smallint
+  takes_negative boolean not null
+  keeps text not null
+  created_at timestamp with time zone not null
+)
+  constraint meters_pkey PRIMARY KEY (merchant_id, id)
+  constraint meters_code_once UNIQUE (merchant_id, code)
+  constraint meters_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint meters_aggregation_check CHECK ((aggregation = ANY (ARRAY['count'::text, 'sum'::text, 'max'::text, 'latest'::text, 'unique_count'::text, 'weighted_sum'::text, 'prorated_sum'::text, 'prorated_unique_count'::text])))
+  constraint meters_code_check CHECK ((code <> ''::text))
+  constraint meters_event_type_check CHECK ((event_type <> ''::text))
+  constraint meters_keeps_check CHECK ((keeps = ANY (ARRAY['totals'::text, 'values'::text])))
+  constraint meters_read_a_value CHECK (((aggregation = 'count'::text) OR (value_property IS NOT NULL)))
+  constraint meters_rounding_is_whole CHECK (((rounding_mode IS NULL) = (rounding_places IS NULL)))
+  constraint meters_rounding_mode_check CHECK ((rounding_mode = ANY (ARRAY['up'::text, 'down'::text, 'half_up'::text])))
+  constraint meters_rounding_places_check CHECK (((rounding_places >= 0) AND (rounding_places <= 12)))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant insert, select to daikou_app
+
 table notices (
   bucket smallint not null
   merchant_id uuid not null
@@ -423,6 +610,57 @@ table payments (
   CREATE TRIGGER payments_append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
   grant insert, select to daikou_app
 
+table pending_lines (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  subscription_id uuid not null
+  state text not null
+  not_before date not null
+  invoice_id uuid
+  created_at timestamp with time zone not null
+  currency character(3) not null
+  kind text not null
+  price_code text not null
+  price_version_id uuid not null
+  line_subscription_id uuid
+  item_id uuid
+  beneficiary_id uuid
+  period_start date not null
+  period_end date not null
+  service_days integer not null
+  period_days integer not null
+  quantity numeric not null
+  unit_amount numeric(30,12)
+  subtotal_minor bigint not null
+  discount_minor bigint not null
+  amount_minor bigint not null
+  net_minor bigint not null
+  tax_minor bigint not null
+  tax_basis_points bigint not null
+  rule text not null
+  name_zh text not null
+  name_en text not null
+  why jsonb
+)
+  constraint pending_lines_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint pending_lines_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint pending_lines_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint pending_lines_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  constraint pending_lines_merchant_id_price_version_id_fkey FOREIGN KEY (merchant_id, price_version_id) REFERENCES price_versions(merchant_id, id)
+  constraint pending_lines_billed_names_its_invoice CHECK (((state = 'billed'::text) = (invoice_id IS NOT NULL)))
+  constraint pending_lines_discount_minor_check CHECK ((discount_minor >= 0))
+  constraint pending_lines_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'metered'::text, 'one_off'::text])))
+  constraint pending_lines_net_and_tax_make_amount CHECK (((net_minor + tax_minor) = amount_minor))
+  constraint pending_lines_period_runs_forward CHECK ((period_end > period_start))
+  constraint pending_lines_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'billed'::text, 'dropped'::text])))
+  CREATE INDEX pending_lines_of_invoice ON public.pending_lines USING btree (bucket, merchant_id, invoice_id) WHERE (invoice_id IS NOT NULL)
+  CREATE INDEX pending_lines_waiting ON public.pending_lines USING btree (bucket, merchant_id, subscription_id) WHERE (state = 'pending'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table plans (
   merchant_id uuid not null
   id uuid not null
@@ -437,24 +675,111 @@ table plans (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select to daikou_app
 
+table price_change_consents (
+  bucket smallint not null
+  merchant_id uuid not null
+  price_change_id uuid not null
+  subscription_id uuid not null
+  customer_id uuid not null
+  audience text not null
+  direction text not null
+  currency character(3) not null
+  before_minor bigint not null
+  after_minor bigint not null
+  notice_channel text
+  notice_due_at timestamp with time zone not null
+  noticed_at timestamp with time zone
+  notice_reference text
+  answer text not null
+  answered_at timestamp with time zone
+  answer_channel text
+  evidence_hash text
+  outcome text not null
+  effective_on date
+  decided_at timestamp with time zone
+  created_at timestamp with time zone not null
+)
+  constraint price_change_consents_pkey PRIMARY KEY (bucket, merchant_id, price_change_id, subscription_id)
+  constraint price_change_consents_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint price_change_consents_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  constraint price_change_consents_merchant_id_price_change_id_fkey FOREIGN KEY (merchant_id, price_change_id) REFERENCES price_changes(merchant_id, id)
+  constraint price_change_consents_answer_channel_check CHECK ((answer_channel = ANY (ARRAY['portal'::text, 'mail'::text, 'sms'::text, 'phone'::text, 'letter'::text, 'in_person'::text])))
+  constraint price_change_consents_answer_check CHECK ((answer = ANY (ARRAY['silent'::text, 'acknowledged'::text, 'objected'::text])))
+  constraint price_change_consents_answer_has_its_evidence CHECK ((((answer = 'silent'::text) = (answered_at IS NULL)) AND ((answer = 'silent'::text) = (answer_channel IS NULL)) AND ((answer = 'silent'::text) = (evidence_hash IS NULL))))
+  constraint price_change_consents_audience_check CHECK ((audience = ANY (ARRAY['consumer'::text, 'business'::text])))
+  constraint price_change_consents_decided_has_its_time CHECK (((outcome = 'waiting'::text) = (decided_at IS NULL)))
+  constraint price_change_consents_direction_check CHECK ((direction = ANY (ARRAY['rise'::text, 'decrease'::text, 'same'::text])))
+  constraint price_change_consents_evidence_hash_check CHECK ((evidence_hash ~ '^[0-9a-f]{64}$'::text))
+  constraint price_change_consents_notice_channel_check CHECK ((notice_channel = ANY (ARRAY['mail'::text, 'sms'::text, 'letter'::text, 'portal'::text])))
+  constraint price_change_consents_outcome_check CHECK ((outcome = ANY (ARRAY['waiting'::text, 'applied'::text, 'downgraded'::text, 'left'::text, 'unchanged'::text, 'withdrawn'::text])))
+  constraint price_change_consents_rise_needs_consent CHECK (((outcome <> 'applied'::text) OR (direction <> 'rise'::text) OR (answer = 'acknowledged'::text) OR ((audience = 'business'::text) AND (answer = 'silent'::text) AND (noticed_at IS NOT NULL))))
+  CREATE INDEX price_change_consents_of_change ON public.price_change_consents USING btree (merchant_id, price_change_id, subscription_id)
+  CREATE INDEX price_change_consents_of_customer ON public.price_change_consents USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX price_change_consents_waiting ON public.price_change_consents USING btree (merchant_id, price_change_id, subscription_id) WHERE (outcome = 'waiting'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table price_changes (
+  merchant_id uuid not null
+  id uuid not null
+  state text not null
+  steps jsonb not null
+  effective_on date not null
+  audience text not null
+  fallback jsonb not null
+  notice_days integer not null
+  reason text not null
+  created_at timestamp with time zone not null
+  published_at timestamp with time zone
+  applied_at timestamp with time zone
+  withdrawn_at timestamp with time zone
+)
+  constraint price_changes_pkey PRIMARY KEY (merchant_id, id)
+  constraint price_changes_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint price_changes_audience_check CHECK ((audience = ANY (ARRAY['consumer'::text, 'business'::text])))
+  constraint price_changes_fallback_check CHECK ((jsonb_typeof(fallback) = 'object'::text))
+  constraint price_changes_notice_days_check CHECK ((notice_days >= 0))
+  constraint price_changes_reason_check CHECK ((reason <> ''::text))
+  constraint price_changes_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'published'::text, 'applied'::text, 'withdrawn'::text])))
+  constraint price_changes_state_has_its_time CHECK ((((state = 'draft'::text) = ((published_at IS NULL) AND (withdrawn_at IS NULL))) AND ((state = 'applied'::text) = (applied_at IS NOT NULL)) AND ((state = 'withdrawn'::text) = (withdrawn_at IS NOT NULL))))
+  constraint price_changes_steps_check CHECK ((jsonb_typeof(steps) = 'array'::text))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table price_versions (
   merchant_id uuid not null
   id uuid not null
   price_id uuid not null
   version integer not null
   currency character(3) not null
-  unit_minor bigint not null
   tax_basis_points bigint not null
   interval_unit text not null
   interval_count integer not null
   effective_from date not null
+  model jsonb not null
+  tax_behavior text not null
+  timing text not null
+  meter_id uuid
+  minimum_spend numeric(30,12)
+  maximum_spend numeric(30,12)
+  instalments integer
 )
   constraint price_versions_pkey PRIMARY KEY (merchant_id, id)
   constraint price_versions_once UNIQUE (merchant_id, price_id, version)
   constraint price_versions_merchant_id_price_id_fkey FOREIGN KEY (merchant_id, price_id) REFERENCES prices(merchant_id, id)
+  constraint price_versions_instalments_check CHECK ((instalments > 0))
   constraint price_versions_interval_count_check CHECK ((interval_count > 0))
-  constraint price_versions_interval_unit_check CHECK ((interval_unit = ANY (ARRAY['week'::text, 'month'::text, 'year'::text])))
+  constraint price_versions_interval_unit_check CHECK ((interval_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text])))
+  constraint price_versions_maximum_spend_check CHECK ((maximum_spend >= (0)::numeric))
+  constraint price_versions_metered_is_in_arrears CHECK (((meter_id IS NULL) OR (timing = 'arrears'::text)))
+  constraint price_versions_minimum_spend_check CHECK ((minimum_spend >= (0)::numeric))
+  constraint price_versions_model_has_a_type CHECK ((jsonb_typeof((model -> 'type'::text)) = 'string'::text))
+  constraint price_versions_spend_runs_upwards CHECK ((minimum_spend <= maximum_spend))
   constraint price_versions_tax_basis_points_check CHECK ((tax_basis_points >= 0))
+  constraint price_versions_tax_behavior_check CHECK ((tax_behavior = ANY (ARRAY['inclusive'::text, 'exclusive'::text])))
+  constraint price_versions_timing_check CHECK ((timing = ANY (ARRAY['advance'::text, 'arrears'::text])))
   constraint price_versions_version_check CHECK ((version > 0))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -468,11 +793,33 @@ table prices (
   kind text not null
   name_zh text not null
   name_en text not null
+  product_id uuid
 )
   constraint prices_pkey PRIMARY KEY (merchant_id, id)
   constraint prices_code_once_per_plan UNIQUE (merchant_id, plan_id, code)
   constraint prices_merchant_id_plan_id_fkey FOREIGN KEY (merchant_id, plan_id) REFERENCES plans(merchant_id, id)
-  constraint prices_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'one_off'::text])))
+  constraint prices_product_fkey FOREIGN KEY (merchant_id, product_id) REFERENCES products(merchant_id, id)
+  constraint prices_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'metered'::text, 'one_off'::text])))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
+table products (
+  merchant_id uuid not null
+  id uuid not null
+  code text not null
+  name_zh text not null
+  name_en text not null
+  tax_code text not null
+  tax_basis_points bigint not null
+  goods_code text
+)
+  constraint products_pkey PRIMARY KEY (merchant_id, id)
+  constraint products_code_once UNIQUE (merchant_id, code)
+  constraint products_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint products_code_check CHECK ((code <> ''::text))
+  constraint products_goods_code_check CHECK ((goods_code ~ '^[0-9]{19}$'::text))
+  constraint products_tax_basis_points_check CHECK ((tax_basis_points >= 0))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select to daikou_app
@@ -528,6 +875,72 @@ table rail_bills (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table redemptions (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  subscription_id uuid not null
+  coupon_id uuid not null
+  state text not null
+  used_periods integer not null
+  used_minor bigint
+  used_currency character(3)
+  redeemed_at timestamp with time zone not null
+)
+  constraint redemptions_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint redemptions_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint redemptions_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  constraint redemptions_merchant_id_coupon_id_fkey FOREIGN KEY (merchant_id, coupon_id) REFERENCES coupons(merchant_id, id)
+  constraint redemptions_state_check CHECK ((state = ANY (ARRAY['active'::text, 'used_up'::text, 'ended'::text])))
+  constraint redemptions_used_amount_is_whole CHECK (((used_minor IS NULL) = (used_currency IS NULL)))
+  constraint redemptions_used_minor_check CHECK ((used_minor >= 0))
+  constraint redemptions_used_periods_check CHECK ((used_periods >= 0))
+  CREATE INDEX redemptions_of_coupon ON public.redemptions USING btree (merchant_id, coupon_id)
+  CREATE UNIQUE INDEX redemptions_once_at_a_time ON public.redemptions USING btree (bucket, merchant_id, subscription_id, coupon_id) WHERE (state = 'active'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table resource_pack_burns (
+  bucket smallint not null
+  merchant_id uuid not null
+  pack_id uuid not null
+  invoice_id uuid not null
+  units numeric not null
+)
+  constraint resource_pack_burns_pkey PRIMARY KEY (bucket, merchant_id, pack_id, invoice_id)
+  constraint resource_pack_burns_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint resource_pack_burns_bucket_merchant_id_pack_id_fkey FOREIGN KEY (bucket, merchant_id, pack_id) REFERENCES resource_packs(bucket, merchant_id, id)
+  constraint resource_pack_burns_units_check CHECK ((units > (0)::numeric))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant delete, insert, select to daikou_app
+
+table resource_packs (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  meter_id uuid not null
+  units_bought numeric not null
+  units_left numeric not null
+  valid_from date not null
+  expires_on date not null
+  price_version_id uuid
+)
+  constraint resource_packs_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint resource_packs_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint resource_packs_merchant_id_meter_id_fkey FOREIGN KEY (merchant_id, meter_id) REFERENCES meters(merchant_id, id)
+  constraint resource_packs_merchant_id_price_version_id_fkey FOREIGN KEY (merchant_id, price_version_id) REFERENCES price_versions(merchant_id, id)
+  constraint resource_packs_hold_what_they_can CHECK (((units_left >= (0)::numeric) AND (units_left <= units_bought)))
+  constraint resource_packs_run_forward CHECK ((expires_on > valid_from))
+  constraint resource_packs_units_bought_check CHECK ((units_bought > (0)::numeric))
+  CREATE INDEX resource_packs_of_customer ON public.resource_packs USING btree (bucket, merchant_id, customer_id, meter_id, expires_on)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant insert, select, update to daikou_app
+
 table runs (
   merchant_id uuid not null
   id uuid not null
@@ -547,6 +960,27 @@ table runs (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table subscription_changes (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  subscription_id uuid not null
+  type text not null
+  command jsonb not null
+  effective_on date not null
+  adjusted_minor bigint not null
+  at timestamp with time zone not null
+)
+  constraint subscription_changes_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint subscription_changes_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint subscription_changes_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  CREATE INDEX subscription_changes_of_subscription ON public.subscription_changes USING btree (bucket, merchant_id, subscription_id, id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER subscription_changes_append_only BEFORE DELETE OR UPDATE ON public.subscription_changes FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
+  grant insert, select to daikou_app
+
 table subscription_items (
   bucket smallint not null
   merchant_id uuid not null
@@ -556,19 +990,43 @@ table subscription_items (
   kind text not null
   price_version_id uuid not null
   quantity bigint not null
-  agreed_unit_minor bigint
-  agreed_currency character(3)
+  starts_on date not null
+  ends_on date
+  agreed_model jsonb
+  continues uuid
 )
   constraint subscription_items_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint subscription_items_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
   constraint subscription_items_merchant_id_price_version_id_fkey FOREIGN KEY (merchant_id, price_version_id) REFERENCES price_versions(merchant_id, id)
-  constraint subscription_items_agreed_price_is_whole CHECK (((agreed_unit_minor IS NULL) = (agreed_currency IS NULL)))
-  constraint subscription_items_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'one_off'::text])))
+  constraint subscription_items_end_after_start CHECK ((ends_on >= starts_on))
+  constraint subscription_items_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'metered'::text, 'one_off'::text])))
   constraint subscription_items_position_check CHECK (("position" > 0))
   CREATE INDEX subscription_items_of_subscription ON public.subscription_items USING btree (bucket, merchant_id, subscription_id)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant delete, insert, select, update to daikou_app
+
+table subscription_transfers (
+  bucket smallint not null
+  merchant_id uuid not null
+  subscription_id uuid not null
+  direction text not null
+  other_subscription_id uuid not null
+  customer_id uuid not null
+  other_customer_id uuid not null
+  on_date date not null
+  keep_paid boolean not null
+  at timestamp with time zone not null
+)
+  constraint subscription_transfers_pkey PRIMARY KEY (bucket, merchant_id, subscription_id, direction)
+  constraint subscription_transfers_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint subscription_transfers_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  constraint subscription_transfers_direction_check CHECK ((direction = ANY (ARRAY['from'::text, 'to'::text])))
+  constraint subscription_transfers_have_two_sides CHECK (((subscription_id <> other_subscription_id) AND (customer_id <> other_customer_id)))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER subscription_transfers_append_only BEFORE DELETE OR UPDATE ON public.subscription_transfers FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
+  grant insert, select to daikou_app
 
 table subscriptions (
   bucket smallint not null
@@ -580,29 +1038,169 @@ table subscriptions (
   anchor date not null
   interval_unit text not null
   interval_count integer not null
-  next_period_index integer not null
   next_bill_at timestamp with time zone not null
   collection text not null
   payment_method_label text not null
   contract_start date
   contract_end date
   created_at timestamp with time zone not null
+  beneficiary_id uuid
+  starts_on date not null
+  ends_on date
+  trial_ends_on date
+  pauses jsonb
+  auto_renew boolean not null
+  contract_terms jsonb
+  billed_through date not null
+  arrears_through date not null
+  parked_reason text
+  parked_sentence text
+  parked_at timestamp with time zone
 )
   constraint subscriptions_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint subscriptions_beneficiary_fkey FOREIGN KEY (bucket, merchant_id, beneficiary_id) REFERENCES customers(bucket, merchant_id, id)
   constraint subscriptions_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
   constraint subscriptions_merchant_id_plan_id_fkey FOREIGN KEY (merchant_id, plan_id) REFERENCES plans(merchant_id, id)
   constraint subscriptions_collection_check CHECK ((collection = ANY (ARRAY['auto_debit'::text, 'by_hand'::text])))
+  constraint subscriptions_contract_is_whole CHECK ((((contract_start IS NULL) = (contract_end IS NULL)) AND ((contract_start IS NULL) = (contract_terms IS NULL))))
+  constraint subscriptions_end_after_start CHECK ((ends_on >= starts_on))
   constraint subscriptions_interval_count_check CHECK ((interval_count > 0))
-  constraint subscriptions_interval_unit_check CHECK ((interval_unit = ANY (ARRAY['week'::text, 'month'::text, 'year'::text])))
-  constraint subscriptions_next_period_index_check CHECK ((next_period_index >= 0))
+  constraint subscriptions_interval_unit_check CHECK ((interval_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text])))
+  constraint subscriptions_parked_reason_check CHECK ((parked_reason = ANY (ARRAY['cannot_be_billed'::text, 'too_many_lines'::text, 'amount_beyond_history'::text, 'amount_beyond_contract'::text, 'by_hand'::text])))
+  constraint subscriptions_parked_says_why CHECK ((((state = 'parked'::text) = (parked_reason IS NOT NULL)) AND ((parked_reason IS NULL) = (parked_sentence IS NULL)) AND ((parked_reason IS NULL) = (parked_at IS NULL))))
+  constraint subscriptions_pauses_check CHECK ((jsonb_typeof(pauses) = 'array'::text))
   constraint subscriptions_state_check CHECK ((state = ANY (ARRAY['active'::text, 'paused'::text, 'ended'::text, 'parked'::text])))
   constraint subscriptions_term_runs_forward CHECK ((contract_end > contract_start))
   CREATE INDEX subscriptions_by_id ON public.subscriptions USING btree (merchant_id, id)
+  CREATE INDEX subscriptions_of_beneficiary ON public.subscriptions USING btree (bucket, merchant_id, beneficiary_id) WHERE (beneficiary_id IS NOT NULL)
   CREATE INDEX subscriptions_of_customer ON public.subscriptions USING btree (bucket, merchant_id, customer_id)
-  CREATE INDEX subscriptions_to_bill ON public.subscriptions USING btree (bucket, next_bill_at) WHERE (state = 'active'::text)
+  CREATE INDEX subscriptions_to_bill ON public.subscriptions USING btree (bucket, next_bill_at) WHERE (state = ANY (ARRAY['active'::text, 'paused'::text]))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
+
+table usage_batches (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  received_at timestamp with time zone not null
+  event_count integer not null
+  folded_at timestamp with time zone
+)
+  constraint usage_batches_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint usage_batches_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint usage_batches_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  constraint usage_batches_event_count_check CHECK ((event_count > 0))
+  CREATE INDEX usage_batches_to_fold ON public.usage_batches USING btree (merchant_id, id) WHERE (folded_at IS NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant delete, insert, select, update to daikou_app
+
+table usage_billed (
+  bucket smallint not null
+  merchant_id uuid not null
+  customer_id uuid not null
+  subscription_id uuid not null
+  subscription_item_id uuid not null
+  meter_id uuid not null
+  period_start date not null
+  period_end date not null
+  invoice_id uuid not null
+  units numeric not null
+  pack_units numeric not null
+  amount_minor bigint not null
+  currency character(3) not null
+)
+  constraint usage_billed_pkey PRIMARY KEY (bucket, merchant_id, subscription_item_id, period_start, invoice_id)
+  constraint usage_billed_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint usage_billed_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint usage_billed_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  constraint usage_billed_merchant_id_meter_id_fkey FOREIGN KEY (merchant_id, meter_id) REFERENCES meters(merchant_id, id)
+  constraint usage_billed_pack_units_check CHECK ((pack_units >= (0)::numeric))
+  constraint usage_billed_period_runs_forward CHECK ((period_end > period_start))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant delete, insert, select to daikou_app
+
+table usage_events (
+  bucket smallint not null
+  merchant_id uuid not null
+  source text not null
+  event_id text not null
+  type text not null
+  customer_id uuid not null
+  at timestamp with time zone not null
+  day date not null
+  data jsonb not null
+  batch_id uuid not null
+)
+  constraint usage_events_pkey PRIMARY KEY (bucket, merchant_id, source, event_id)
+  constraint usage_events_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  CREATE INDEX usage_events_of_batch ON public.usage_events USING btree (batch_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant delete, insert, select to daikou_app
+
+table usage_rollups (
+  bucket smallint not null
+  merchant_id uuid not null
+  customer_id uuid not null
+  meter_id uuid not null
+  day date not null
+  group_key text not null
+  units numeric not null
+  event_count bigint not null
+  state jsonb
+)
+  constraint usage_rollups_pkey PRIMARY KEY (bucket, merchant_id, customer_id, meter_id, day, group_key)
+  constraint usage_rollups_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint usage_rollups_merchant_id_meter_id_fkey FOREIGN KEY (merchant_id, meter_id) REFERENCES meters(merchant_id, id)
+  constraint usage_rollups_event_count_check CHECK ((event_count >= 0))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant insert, select, update to daikou_app
+
+table usage_threshold_crossings (
+  bucket smallint not null
+  merchant_id uuid not null
+  threshold_id uuid not null
+  period_start date not null
+  crossed_at timestamp with time zone not null
+)
+  constraint usage_threshold_crossings_pkey PRIMARY KEY (bucket, merchant_id, threshold_id, period_start)
+  constraint usage_threshold_crossings_bucket_merchant_id_threshold_id_fkey FOREIGN KEY (bucket, merchant_id, threshold_id) REFERENCES usage_thresholds(bucket, merchant_id, id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant delete, insert, select to daikou_app
+
+table usage_thresholds (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  meter_id uuid not null
+  kind text not null
+  units numeric
+  amount_minor bigint
+  currency character(3)
+  anchor date not null
+  interval_unit text not null
+  interval_count integer not null
+  created_at timestamp with time zone not null
+)
+  constraint usage_thresholds_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint usage_thresholds_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint usage_thresholds_merchant_id_meter_id_fkey FOREIGN KEY (merchant_id, meter_id) REFERENCES meters(merchant_id, id)
+  constraint usage_thresholds_amount_minor_check CHECK ((amount_minor > 0))
+  constraint usage_thresholds_have_one_limit CHECK ((((kind = 'units'::text) = (units IS NOT NULL)) AND ((kind = 'amount'::text) = (amount_minor IS NOT NULL)) AND ((amount_minor IS NULL) = (currency IS NULL))))
+  constraint usage_thresholds_interval_count_check CHECK ((interval_count > 0))
+  constraint usage_thresholds_interval_unit_check CHECK ((interval_unit = ANY (ARRAY['day'::text, 'week'::text, 'month'::text, 'year'::text])))
+  constraint usage_thresholds_kind_check CHECK ((kind = ANY (ARRAY['units'::text, 'amount'::text])))
+  constraint usage_thresholds_units_check CHECK ((units > (0)::numeric))
+  CREATE INDEX usage_thresholds_of_customer ON public.usage_thresholds USING btree (bucket, merchant_id, customer_id, meter_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
+  grant delete, insert, select, update to daikou_app
 
 CREATE OR REPLACE FUNCTION public.daikou_append_only()
  RETURNS trigger
@@ -664,6 +1262,36 @@ begin
   if old.state = 'never_sent' and new.state = 'submitting' then return new; end if;
   raise exception 'attempt % has ended as % and cannot become %', old.id, old.state, new.state
     using errcode = 'restrict_violation', constraint = 'attempts_end_is_final';
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_credit_within_line()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  beyond record;
+begin
+  perform from invoices i
+    where (i.bucket, i.merchant_id, i.id) in (select bucket, merchant_id, invoice_id from added)
+    order by i.id for no key update;
+  select l.invoice_id, l.position into beyond
+    from (select distinct bucket, merchant_id, invoice_id, position from added) a
+    join invoice_lines l using (bucket, merchant_id, invoice_id, position)
+    cross join lateral (
+      select sum(c.amount_minor) as amount, sum(c.net_minor) as net, sum(c.tax_minor) as tax
+        from credit_note_lines c
+       where c.bucket = l.bucket and c.merchant_id = l.merchant_id
+         and c.invoice_id = l.invoice_id and c.position = l.position) as taken
+   where taken.amount > l.amount_minor or taken.net > l.net_minor or taken.tax > l.tax_minor
+   limit 1;
+  if found then
+    raise exception 'line % of invoice % would be credited beyond what it billed',
+      beyond.position, beyond.invoice_id
+      using errcode = 'check_violation', table = 'credit_note_lines',
+            constraint = 'credit_note_lines_within_invoice_line';
+  end if;
+  return null;
 end $function$
 
 

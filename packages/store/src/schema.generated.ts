@@ -46,6 +46,61 @@ export type Tables = {
     readonly state: string;
     readonly opened_at: string;
   };
+  readonly coupons: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly code: string;
+    readonly name_zh: string;
+    readonly name_en: string;
+    readonly rate: string | null;
+    readonly amount_minor: bigint | null;
+    readonly currency: string | null;
+    readonly duration: string;
+    readonly periods: number | null;
+    readonly price_codes: unknown | null;
+    readonly redeem_by: string | null;
+    readonly maximum_redemptions: number | null;
+  };
+  readonly credit_grants: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly kind: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly left_minor: bigint;
+    readonly expires_on: string | null;
+    readonly name_zh: string;
+    readonly name_en: string;
+    readonly created_at: string;
+  };
+  readonly credit_note_lines: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly credit_note_id: string;
+    readonly position: number;
+    readonly invoice_id: string;
+    readonly amount_minor: bigint;
+    readonly net_minor: bigint;
+    readonly tax_minor: bigint;
+  };
+  readonly credit_notes: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly invoice_id: string;
+    readonly number: string;
+    readonly reason: string;
+    readonly disposition: string;
+    readonly grant_id: string | null;
+    readonly currency: string;
+    readonly total_minor: bigint;
+    readonly net_minor: bigint;
+    readonly tax_minor: bigint;
+    readonly issued_at: string;
+  };
   readonly customers: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -58,6 +113,11 @@ export type Tables = {
     readonly preferred_channel: string;
     readonly created_at: string;
     readonly event_sequence: bigint;
+    readonly kind: string;
+    readonly payer_id: string | null;
+    readonly consolidated_billing: boolean;
+    readonly moved_from: string | null;
+    readonly moved_to: string | null;
   };
   readonly daikou_schema: {
     readonly version: number;
@@ -110,6 +170,14 @@ export type Tables = {
     readonly at: string;
     readonly data: unknown;
   };
+  readonly grant_uses: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly invoice_id: string;
+    readonly grant_id: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+  };
   readonly invoice_lines: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -119,8 +187,7 @@ export type Tables = {
     readonly price_version_id: string;
     readonly period_start: string;
     readonly period_end: string;
-    readonly quantity: bigint;
-    readonly unit_minor: bigint;
+    readonly quantity: string;
     readonly amount_minor: bigint;
     readonly net_minor: bigint;
     readonly tax_minor: bigint;
@@ -128,13 +195,23 @@ export type Tables = {
     readonly rule: string;
     readonly name_zh: string;
     readonly name_en: string;
+    readonly price_code: string;
+    readonly subscription_id: string | null;
+    readonly item_id: string | null;
+    readonly beneficiary_id: string | null;
+    readonly service_days: number;
+    readonly period_days: number;
+    readonly unit_amount: string | null;
+    readonly subtotal_minor: bigint;
+    readonly discount_minor: bigint;
+    readonly why: unknown | null;
   };
   readonly invoices: {
     readonly bucket: number;
     readonly merchant_id: string;
     readonly id: string;
     readonly customer_id: string;
-    readonly subscription_id: string;
+    readonly subscription_id: string | null;
     readonly number: string;
     readonly state: string;
     readonly collection: string;
@@ -149,6 +226,9 @@ export type Tables = {
     readonly created_at: string;
     readonly issued_at: string | null;
     readonly paid_at: string | null;
+    readonly billing_key: string;
+    readonly balance_applied_minor: bigint;
+    readonly credited_minor: bigint;
   };
   readonly journals: {
     readonly bucket: number;
@@ -192,6 +272,23 @@ export type Tables = {
     readonly test_clock: string | null;
     readonly demo: boolean;
   };
+  readonly meters: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly code: string;
+    readonly name_zh: string;
+    readonly name_en: string;
+    readonly event_type: string;
+    readonly aggregation: string;
+    readonly value_property: string | null;
+    readonly filters: unknown;
+    readonly group_by: unknown;
+    readonly rounding_mode: string | null;
+    readonly rounding_places: number | null;
+    readonly takes_negative: boolean;
+    readonly keeps: string;
+    readonly created_at: string;
+  };
   readonly notices: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -229,6 +326,40 @@ export type Tables = {
     readonly paid_at: string;
     readonly business_date: string;
   };
+  readonly pending_lines: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly subscription_id: string;
+    readonly state: string;
+    readonly not_before: string;
+    readonly invoice_id: string | null;
+    readonly created_at: string;
+    readonly currency: string;
+    readonly kind: string;
+    readonly price_code: string;
+    readonly price_version_id: string;
+    readonly line_subscription_id: string | null;
+    readonly item_id: string | null;
+    readonly beneficiary_id: string | null;
+    readonly period_start: string;
+    readonly period_end: string;
+    readonly service_days: number;
+    readonly period_days: number;
+    readonly quantity: string;
+    readonly unit_amount: string | null;
+    readonly subtotal_minor: bigint;
+    readonly discount_minor: bigint;
+    readonly amount_minor: bigint;
+    readonly net_minor: bigint;
+    readonly tax_minor: bigint;
+    readonly tax_basis_points: bigint;
+    readonly rule: string;
+    readonly name_zh: string;
+    readonly name_en: string;
+    readonly why: unknown | null;
+  };
   readonly plans: {
     readonly merchant_id: string;
     readonly id: string;
@@ -236,17 +367,62 @@ export type Tables = {
     readonly name_zh: string;
     readonly name_en: string;
   };
+  readonly price_change_consents: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly price_change_id: string;
+    readonly subscription_id: string;
+    readonly customer_id: string;
+    readonly audience: string;
+    readonly direction: string;
+    readonly currency: string;
+    readonly before_minor: bigint;
+    readonly after_minor: bigint;
+    readonly notice_channel: string | null;
+    readonly notice_due_at: string;
+    readonly noticed_at: string | null;
+    readonly notice_reference: string | null;
+    readonly answer: string;
+    readonly answered_at: string | null;
+    readonly answer_channel: string | null;
+    readonly evidence_hash: string | null;
+    readonly outcome: string;
+    readonly effective_on: string | null;
+    readonly decided_at: string | null;
+    readonly created_at: string;
+  };
+  readonly price_changes: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly state: string;
+    readonly steps: unknown;
+    readonly effective_on: string;
+    readonly audience: string;
+    readonly fallback: unknown;
+    readonly notice_days: number;
+    readonly reason: string;
+    readonly created_at: string;
+    readonly published_at: string | null;
+    readonly applied_at: string | null;
+    readonly withdrawn_at: string | null;
+  };
   readonly price_versions: {
     readonly merchant_id: string;
     readonly id: string;
     readonly price_id: string;
     readonly version: number;
     readonly currency: string;
-    readonly unit_minor: bigint;
     readonly tax_basis_points: bigint;
     readonly interval_unit: string;
     readonly interval_count: number;
     readonly effective_from: string;
+    readonly model: unknown;
+    readonly tax_behavior: string;
+    readonly timing: string;
+    readonly meter_id: string | null;
+    readonly minimum_spend: string | null;
+    readonly maximum_spend: string | null;
+    readonly instalments: number | null;
   };
   readonly prices: {
     readonly merchant_id: string;
@@ -256,6 +432,17 @@ export type Tables = {
     readonly kind: string;
     readonly name_zh: string;
     readonly name_en: string;
+    readonly product_id: string | null;
+  };
+  readonly products: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly code: string;
+    readonly name_zh: string;
+    readonly name_en: string;
+    readonly tax_code: string;
+    readonly tax_basis_points: bigint;
+    readonly goods_code: string | null;
   };
   readonly rail_bill_lines: {
     readonly bucket: number;
@@ -286,6 +473,38 @@ export type Tables = {
     readonly fee_minor: bigint;
     readonly fetched_at: string;
   };
+  readonly redemptions: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly subscription_id: string;
+    readonly coupon_id: string;
+    readonly state: string;
+    readonly used_periods: number;
+    readonly used_minor: bigint | null;
+    readonly used_currency: string | null;
+    readonly redeemed_at: string;
+  };
+  readonly resource_pack_burns: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly pack_id: string;
+    readonly invoice_id: string;
+    readonly units: string;
+  };
+  readonly resource_packs: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly meter_id: string;
+    readonly units_bought: string;
+    readonly units_left: string;
+    readonly valid_from: string;
+    readonly expires_on: string;
+    readonly price_version_id: string | null;
+  };
   readonly runs: {
     readonly merchant_id: string;
     readonly id: string;
@@ -296,6 +515,18 @@ export type Tables = {
     readonly started_at: string;
     readonly finished_at: string | null;
   };
+  readonly subscription_changes: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly subscription_id: string;
+    readonly type: string;
+    readonly command: unknown;
+    readonly effective_on: string;
+    readonly adjusted_minor: bigint;
+    readonly at: string;
+  };
   readonly subscription_items: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -305,8 +536,22 @@ export type Tables = {
     readonly kind: string;
     readonly price_version_id: string;
     readonly quantity: bigint;
-    readonly agreed_unit_minor: bigint | null;
-    readonly agreed_currency: string | null;
+    readonly starts_on: string;
+    readonly ends_on: string | null;
+    readonly agreed_model: unknown | null;
+    readonly continues: string | null;
+  };
+  readonly subscription_transfers: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly subscription_id: string;
+    readonly direction: string;
+    readonly other_subscription_id: string;
+    readonly customer_id: string;
+    readonly other_customer_id: string;
+    readonly on_date: string;
+    readonly keep_paid: boolean;
+    readonly at: string;
   };
   readonly subscriptions: {
     readonly bucket: number;
@@ -318,12 +563,91 @@ export type Tables = {
     readonly anchor: string;
     readonly interval_unit: string;
     readonly interval_count: number;
-    readonly next_period_index: number;
     readonly next_bill_at: string;
     readonly collection: string;
     readonly payment_method_label: string;
     readonly contract_start: string | null;
     readonly contract_end: string | null;
+    readonly created_at: string;
+    readonly beneficiary_id: string | null;
+    readonly starts_on: string;
+    readonly ends_on: string | null;
+    readonly trial_ends_on: string | null;
+    readonly pauses: unknown | null;
+    readonly auto_renew: boolean;
+    readonly contract_terms: unknown | null;
+    readonly billed_through: string;
+    readonly arrears_through: string;
+    readonly parked_reason: string | null;
+    readonly parked_sentence: string | null;
+    readonly parked_at: string | null;
+  };
+  readonly usage_batches: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly received_at: string;
+    readonly event_count: number;
+    readonly folded_at: string | null;
+  };
+  readonly usage_billed: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly customer_id: string;
+    readonly subscription_id: string;
+    readonly subscription_item_id: string;
+    readonly meter_id: string;
+    readonly period_start: string;
+    readonly period_end: string;
+    readonly invoice_id: string;
+    readonly units: string;
+    readonly pack_units: string;
+    readonly amount_minor: bigint;
+    readonly currency: string;
+  };
+  readonly usage_events: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly source: string;
+    readonly event_id: string;
+    readonly type: string;
+    readonly customer_id: string;
+    readonly at: string;
+    readonly day: string;
+    readonly data: unknown;
+    readonly batch_id: string;
+  };
+  readonly usage_rollups: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly customer_id: string;
+    readonly meter_id: string;
+    readonly day: string;
+    readonly group_key: string;
+    readonly units: string;
+    readonly event_count: bigint;
+    readonly state: unknown | null;
+  };
+  readonly usage_threshold_crossings: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly threshold_id: string;
+    readonly period_start: string;
+    readonly crossed_at: string;
+  };
+  readonly usage_thresholds: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly meter_id: string;
+    readonly kind: string;
+    readonly units: string | null;
+    readonly amount_minor: bigint | null;
+    readonly currency: string | null;
+    readonly anchor: string;
+    readonly interval_unit: string;
+    readonly interval_count: number;
     readonly created_at: string;
   };
 };
@@ -374,6 +698,61 @@ export const COLUMNS = {
     state: 'text',
     opened_at: 'timestamp with time zone',
   },
+  coupons: {
+    merchant_id: 'uuid',
+    id: 'uuid',
+    code: 'text',
+    name_zh: 'text',
+    name_en: 'text',
+    rate: 'numeric(13,12)',
+    amount_minor: 'bigint',
+    currency: 'character(3)',
+    duration: 'text',
+    periods: 'integer',
+    price_codes: 'jsonb',
+    redeem_by: 'date',
+    maximum_redemptions: 'integer',
+  },
+  credit_grants: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    kind: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    left_minor: 'bigint',
+    expires_on: 'date',
+    name_zh: 'text',
+    name_en: 'text',
+    created_at: 'timestamp with time zone',
+  },
+  credit_note_lines: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    credit_note_id: 'uuid',
+    position: 'smallint',
+    invoice_id: 'uuid',
+    amount_minor: 'bigint',
+    net_minor: 'bigint',
+    tax_minor: 'bigint',
+  },
+  credit_notes: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    invoice_id: 'uuid',
+    number: 'text',
+    reason: 'text',
+    disposition: 'text',
+    grant_id: 'uuid',
+    currency: 'character(3)',
+    total_minor: 'bigint',
+    net_minor: 'bigint',
+    tax_minor: 'bigint',
+    issued_at: 'timestamp with time zone',
+  },
   customers: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -386,6 +765,11 @@ export const COLUMNS = {
     preferred_channel: 'text',
     created_at: 'timestamp with time zone',
     event_sequence: 'bigint',
+    kind: 'text',
+    payer_id: 'uuid',
+    consolidated_billing: 'boolean',
+    moved_from: 'uuid',
+    moved_to: 'uuid',
   },
   daikou_schema: {
     version: 'integer',
@@ -438,6 +822,14 @@ export const COLUMNS = {
     at: 'timestamp with time zone',
     data: 'jsonb',
   },
+  grant_uses: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    invoice_id: 'uuid',
+    grant_id: 'uuid',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+  },
   invoice_lines: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -447,8 +839,7 @@ export const COLUMNS = {
     price_version_id: 'uuid',
     period_start: 'date',
     period_end: 'date',
-    quantity: 'bigint',
-    unit_minor: 'bigint',
+    quantity: 'numeric',
     amount_minor: 'bigint',
     net_minor: 'bigint',
     tax_minor: 'bigint',
@@ -456,6 +847,16 @@ export const COLUMNS = {
     rule: 'text',
     name_zh: 'text',
     name_en: 'text',
+    price_code: 'text',
+    subscription_id: 'uuid',
+    item_id: 'uuid',
+    beneficiary_id: 'uuid',
+    service_days: 'integer',
+    period_days: 'integer',
+    unit_amount: 'numeric(30,12)',
+    subtotal_minor: 'bigint',
+    discount_minor: 'bigint',
+    why: 'jsonb',
   },
   invoices: {
     bucket: 'smallint',
@@ -477,6 +878,9 @@ export const COLUMNS = {
     created_at: 'timestamp with time zone',
     issued_at: 'timestamp with time zone',
     paid_at: 'timestamp with time zone',
+    billing_key: 'text',
+    balance_applied_minor: 'bigint',
+    credited_minor: 'bigint',
   },
   journals: {
     bucket: 'smallint',
@@ -520,6 +924,23 @@ export const COLUMNS = {
     test_clock: 'timestamp with time zone',
     demo: 'boolean',
   },
+  meters: {
+    merchant_id: 'uuid',
+    id: 'uuid',
+    code: 'text',
+    name_zh: 'text',
+    name_en: 'text',
+    event_type: 'text',
+    aggregation: 'text',
+    value_property: 'text',
+    filters: 'jsonb',
+    group_by: 'jsonb',
+    rounding_mode: 'text',
+    rounding_places: 'smallint',
+    takes_negative: 'boolean',
+    keeps: 'text',
+    created_at: 'timestamp with time zone',
+  },
   notices: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -557,6 +978,40 @@ export const COLUMNS = {
     paid_at: 'timestamp with time zone',
     business_date: 'date',
   },
+  pending_lines: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    subscription_id: 'uuid',
+    state: 'text',
+    not_before: 'date',
+    invoice_id: 'uuid',
+    created_at: 'timestamp with time zone',
+    currency: 'character(3)',
+    kind: 'text',
+    price_code: 'text',
+    price_version_id: 'uuid',
+    line_subscription_id: 'uuid',
+    item_id: 'uuid',
+    beneficiary_id: 'uuid',
+    period_start: 'date',
+    period_end: 'date',
+    service_days: 'integer',
+    period_days: 'integer',
+    quantity: 'numeric',
+    unit_amount: 'numeric(30,12)',
+    subtotal_minor: 'bigint',
+    discount_minor: 'bigint',
+    amount_minor: 'bigint',
+    net_minor: 'bigint',
+    tax_minor: 'bigint',
+    tax_basis_points: 'bigint',
+    rule: 'text',
+    name_zh: 'text',
+    name_en: 'text',
+    why: 'jsonb',
+  },
   plans: {
     merchant_id: 'uuid',
     id: 'uuid',
@@ -564,17 +1019,62 @@ export const COLUMNS = {
     name_zh: 'text',
     name_en: 'text',
   },
+  price_change_consents: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    price_change_id: 'uuid',
+    subscription_id: 'uuid',
+    customer_id: 'uuid',
+    audience: 'text',
+    direction: 'text',
+    currency: 'character(3)',
+    before_minor: 'bigint',
+    after_minor: 'bigint',
+    notice_channel: 'text',
+    notice_due_at: 'timestamp with time zone',
+    noticed_at: 'timestamp with time zone',
+    notice_reference: 'text',
+    answer: 'text',
+    answered_at: 'timestamp with time zone',
+    answer_channel: 'text',
+    evidence_hash: 'text',
+    outcome: 'text',
+    effective_on: 'date',
+    decided_at: 'timestamp with time zone',
+    created_at: 'timestamp with time zone',
+  },
+  price_changes: {
+    merchant_id: 'uuid',
+    id: 'uuid',
+    state: 'text',
+    steps: 'jsonb',
+    effective_on: 'date',
+    audience: 'text',
+    fallback: 'jsonb',
+    notice_days: 'integer',
+    reason: 'text',
+    created_at: 'timestamp with time zone',
+    published_at: 'timestamp with time zone',
+    applied_at: 'timestamp with time zone',
+    withdrawn_at: 'timestamp with time zone',
+  },
   price_versions: {
     merchant_id: 'uuid',
     id: 'uuid',
     price_id: 'uuid',
     version: 'integer',
     currency: 'character(3)',
-    unit_minor: 'bigint',
     tax_basis_points: 'bigint',
     interval_unit: 'text',
     interval_count: 'integer',
     effective_from: 'date',
+    model: 'jsonb',
+    tax_behavior: 'text',
+    timing: 'text',
+    meter_id: 'uuid',
+    minimum_spend: 'numeric(30,12)',
+    maximum_spend: 'numeric(30,12)',
+    instalments: 'integer',
   },
   prices: {
     merchant_id: 'uuid',
@@ -584,6 +1084,17 @@ export const COLUMNS = {
     kind: 'text',
     name_zh: 'text',
     name_en: 'text',
+    product_id: 'uuid',
+  },
+  products: {
+    merchant_id: 'uuid',
+    id: 'uuid',
+    code: 'text',
+    name_zh: 'text',
+    name_en: 'text',
+    tax_code: 'text',
+    tax_basis_points: 'bigint',
+    goods_code: 'text',
   },
   rail_bill_lines: {
     bucket: 'smallint',
@@ -614,6 +1125,38 @@ export const COLUMNS = {
     fee_minor: 'bigint',
     fetched_at: 'timestamp with time zone',
   },
+  redemptions: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    subscription_id: 'uuid',
+    coupon_id: 'uuid',
+    state: 'text',
+    used_periods: 'integer',
+    used_minor: 'bigint',
+    used_currency: 'character(3)',
+    redeemed_at: 'timestamp with time zone',
+  },
+  resource_pack_burns: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    pack_id: 'uuid',
+    invoice_id: 'uuid',
+    units: 'numeric',
+  },
+  resource_packs: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    meter_id: 'uuid',
+    units_bought: 'numeric',
+    units_left: 'numeric',
+    valid_from: 'date',
+    expires_on: 'date',
+    price_version_id: 'uuid',
+  },
   runs: {
     merchant_id: 'uuid',
     id: 'uuid',
@@ -624,6 +1167,18 @@ export const COLUMNS = {
     started_at: 'timestamp with time zone',
     finished_at: 'timestamp with time zone',
   },
+  subscription_changes: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    subscription_id: 'uuid',
+    type: 'text',
+    command: 'jsonb',
+    effective_on: 'date',
+    adjusted_minor: 'bigint',
+    at: 'timestamp with time zone',
+  },
   subscription_items: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -633,8 +1188,22 @@ export const COLUMNS = {
     kind: 'text',
     price_version_id: 'uuid',
     quantity: 'bigint',
-    agreed_unit_minor: 'bigint',
-    agreed_currency: 'character(3)',
+    starts_on: 'date',
+    ends_on: 'date',
+    agreed_model: 'jsonb',
+    continues: 'uuid',
+  },
+  subscription_transfers: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    subscription_id: 'uuid',
+    direction: 'text',
+    other_subscription_id: 'uuid',
+    customer_id: 'uuid',
+    other_customer_id: 'uuid',
+    on_date: 'date',
+    keep_paid: 'boolean',
+    at: 'timestamp with time zone',
   },
   subscriptions: {
     bucket: 'smallint',
@@ -646,12 +1215,91 @@ export const COLUMNS = {
     anchor: 'date',
     interval_unit: 'text',
     interval_count: 'integer',
-    next_period_index: 'integer',
     next_bill_at: 'timestamp with time zone',
     collection: 'text',
     payment_method_label: 'text',
     contract_start: 'date',
     contract_end: 'date',
+    created_at: 'timestamp with time zone',
+    beneficiary_id: 'uuid',
+    starts_on: 'date',
+    ends_on: 'date',
+    trial_ends_on: 'date',
+    pauses: 'jsonb',
+    auto_renew: 'boolean',
+    contract_terms: 'jsonb',
+    billed_through: 'date',
+    arrears_through: 'date',
+    parked_reason: 'text',
+    parked_sentence: 'text',
+    parked_at: 'timestamp with time zone',
+  },
+  usage_batches: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    received_at: 'timestamp with time zone',
+    event_count: 'integer',
+    folded_at: 'timestamp with time zone',
+  },
+  usage_billed: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    customer_id: 'uuid',
+    subscription_id: 'uuid',
+    subscription_item_id: 'uuid',
+    meter_id: 'uuid',
+    period_start: 'date',
+    period_end: 'date',
+    invoice_id: 'uuid',
+    units: 'numeric',
+    pack_units: 'numeric',
+    amount_minor: 'bigint',
+    currency: 'character(3)',
+  },
+  usage_events: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    source: 'text',
+    event_id: 'text',
+    type: 'text',
+    customer_id: 'uuid',
+    at: 'timestamp with time zone',
+    day: 'date',
+    data: 'jsonb',
+    batch_id: 'uuid',
+  },
+  usage_rollups: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    customer_id: 'uuid',
+    meter_id: 'uuid',
+    day: 'date',
+    group_key: 'text',
+    units: 'numeric',
+    event_count: 'bigint',
+    state: 'jsonb',
+  },
+  usage_threshold_crossings: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    threshold_id: 'uuid',
+    period_start: 'date',
+    crossed_at: 'timestamp with time zone',
+  },
+  usage_thresholds: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    meter_id: 'uuid',
+    kind: 'text',
+    units: 'numeric',
+    amount_minor: 'bigint',
+    currency: 'character(3)',
+    anchor: 'date',
+    interval_unit: 'text',
+    interval_count: 'integer',
     created_at: 'timestamp with time zone',
   },
 } as const;
@@ -661,27 +1309,48 @@ export const KEYS = {
   api_keys: ['merchant_id', 'key_hash'],
   attempts: ['bucket', 'merchant_id', 'id'],
   breaks: ['bucket', 'merchant_id', 'id'],
+  coupons: ['merchant_id', 'id'],
+  credit_grants: ['bucket', 'merchant_id', 'id'],
+  credit_note_lines: ['bucket', 'merchant_id', 'credit_note_id', 'position'],
+  credit_notes: ['bucket', 'merchant_id', 'id'],
   customers: ['bucket', 'merchant_id', 'id'],
   daikou_schema: ['version'],
   debit_invoices: ['bucket', 'merchant_id', 'debit_id', 'invoice_id'],
   debits: ['bucket', 'merchant_id', 'id'],
   entries: ['bucket', 'merchant_id', 'journal_id', 'position'],
   events: ['bucket', 'merchant_id', 'id'],
+  grant_uses: ['bucket', 'merchant_id', 'invoice_id', 'grant_id'],
   invoice_lines: ['bucket', 'merchant_id', 'invoice_id', 'position'],
   invoices: ['bucket', 'merchant_id', 'id'],
   journals: ['bucket', 'merchant_id', 'id'],
   mandates: ['bucket', 'merchant_id', 'id'],
   merchants: ['id'],
+  meters: ['merchant_id', 'id'],
   notices: ['bucket', 'merchant_id', 'id'],
   payments: ['bucket', 'merchant_id', 'id'],
+  pending_lines: ['bucket', 'merchant_id', 'id'],
   plans: ['merchant_id', 'id'],
+  price_change_consents: ['bucket', 'merchant_id', 'price_change_id', 'subscription_id'],
+  price_changes: ['merchant_id', 'id'],
   price_versions: ['merchant_id', 'id'],
   prices: ['merchant_id', 'id'],
+  products: ['merchant_id', 'id'],
   rail_bill_lines: ['bucket', 'merchant_id', 'bill_id', 'line_number'],
   rail_bills: ['merchant_id', 'id'],
+  redemptions: ['bucket', 'merchant_id', 'id'],
+  resource_pack_burns: ['bucket', 'merchant_id', 'pack_id', 'invoice_id'],
+  resource_packs: ['bucket', 'merchant_id', 'id'],
   runs: ['merchant_id', 'id'],
+  subscription_changes: ['bucket', 'merchant_id', 'id'],
   subscription_items: ['bucket', 'merchant_id', 'id'],
+  subscription_transfers: ['bucket', 'merchant_id', 'subscription_id', 'direction'],
   subscriptions: ['bucket', 'merchant_id', 'id'],
+  usage_batches: ['bucket', 'merchant_id', 'id'],
+  usage_billed: ['bucket', 'merchant_id', 'subscription_item_id', 'period_start', 'invoice_id'],
+  usage_events: ['bucket', 'merchant_id', 'source', 'event_id'],
+  usage_rollups: ['bucket', 'merchant_id', 'customer_id', 'meter_id', 'day', 'group_key'],
+  usage_threshold_crossings: ['bucket', 'merchant_id', 'threshold_id', 'period_start'],
+  usage_thresholds: ['bucket', 'merchant_id', 'id'],
 } as const;
 
 /** Columns that the database fills in when they are left out. */
@@ -689,25 +1358,46 @@ export const DEFAULTS = {
   api_keys: ['created_at'],
   attempts: [],
   breaks: [],
+  coupons: [],
+  credit_grants: [],
+  credit_note_lines: [],
+  credit_notes: [],
   customers: ['event_sequence'],
   daikou_schema: [],
   debit_invoices: [],
   debits: [],
   entries: [],
   events: [],
+  grant_uses: [],
   invoice_lines: [],
   invoices: [],
   journals: [],
   mandates: [],
   merchants: [],
+  meters: [],
   notices: [],
   payments: [],
+  pending_lines: [],
   plans: [],
+  price_change_consents: [],
+  price_changes: [],
   price_versions: [],
   prices: [],
+  products: [],
   rail_bill_lines: [],
   rail_bills: [],
+  redemptions: [],
+  resource_pack_burns: [],
+  resource_packs: [],
   runs: [],
+  subscription_changes: [],
   subscription_items: [],
+  subscription_transfers: [],
   subscriptions: [],
+  usage_batches: [],
+  usage_billed: [],
+  usage_events: [],
+  usage_rollups: [],
+  usage_threshold_crossings: [],
+  usage_thresholds: [],
 } as const;

@@ -111,6 +111,7 @@ for (const backend of BACKENDS) {
             invoices: [
               {
                 ...foreign,
+                billingKey: 'another',
                 period: { start: foreign.period.end, end: foreign.period.end.add({ days: 1 }) },
               },
             ],

@@ -1,4 +1,4 @@
-import type { ContactChannel, Customer, Locale } from '@daikou/core';
+import type { ContactChannel, Customer, CustomerKind, Locale } from '@daikou/core';
 import { Type } from 'typebox';
 import { InstantSchema, toInstantWire } from '../calendar/dates.ts';
 import { exampleId, idSchema } from '../ids/id.ts';
@@ -16,11 +16,25 @@ const CONTACT_CHANNELS = {
   sms: 'By text message.',
 } satisfies Record<ContactChannel, string>;
 
+const KINDS = {
+  person: 'Pays for itself.',
+  organisation: 'Pays for itself, its departments and members.',
+  department: 'A part of an organisation, which pays.',
+  member: 'A person in an organisation, which pays.',
+} satisfies Record<CustomerKind, string>;
+
 /** The payer on the wire. Phone and mail are masked on our side, always. */
 export const CustomerSchema = Type.Object(
   {
     id: idSchema('cus'),
-    external_reference: Type.String({ description: "The merchant's own number; unique." }),
+    kind: choiceOf(KINDS),
+    payer_id: orNull(idSchema('cus')),
+    consolidated_billing: Type.Boolean({ description: 'One invoice for all due on a day.' }),
+    moved_from: orNull(idSchema('cus')),
+    moved_to: orNull(idSchema('cus')),
+    external_reference: Type.String({
+      description: "The merchant's own number; unique among those who pay, and within each payer.",
+    }),
     name: Type.String(),
     locale: LocaleSchema,
     mail: orNull(Type.String({ description: 'Masked: the first letter and the domain.' })),
@@ -35,6 +49,11 @@ export const CustomerSchema = Type.Object(
     examples: [
       {
         id: exampleId('cus'),
+        kind: 'organisation',
+        payer_id: null,
+        consolidated_billing: true,
+        moved_from: null,
+        moved_to: null,
         external_reference: 'C-0001',
         name: '示例科技有限公司',
         locale: 'zh-CN',
@@ -71,6 +90,11 @@ export type CustomerQuery = Type.Static<typeof CustomerQuerySchema>;
 export function toCustomerWire(customer: Customer): CustomerWire {
   return {
     id: customer.id,
+    kind: customer.kind,
+    payer_id: customer.payerId ?? null,
+    consolidated_billing: customer.consolidatedBilling ?? false,
+    moved_from: customer.movedFrom ?? null,
+    moved_to: customer.movedTo ?? null,
     external_reference: customer.externalReference,
     name: customer.name,
     locale: customer.locale,

@@ -71,6 +71,27 @@ export const ERRORS = {
     },
     retryable: false,
   },
+  body_not_json: {
+    status: 400,
+    title: { en: 'The body is not JSON.', 'zh-CN': '请求体不是有效的 JSON。' },
+    next: {
+      en: 'Send valid JSON in UTF-8; NaN and Infinity are not JSON.',
+      'zh-CN': '请发送 UTF-8 编码的有效 JSON；NaN 和 Infinity 不是 JSON。',
+    },
+    retryable: false,
+  },
+  media_type_not_known: {
+    status: 415,
+    title: {
+      en: 'The body has a media type that is not taken here.',
+      'zh-CN': '不支持的内容类型。',
+    },
+    next: {
+      en: 'Send one of the media types that the API reference names for this path.',
+      'zh-CN': '请使用接口文档为该路径列出的内容类型。',
+    },
+    retryable: false,
+  },
   not_found: {
     status: 404,
     title: { en: 'There is no such object.', 'zh-CN': '对象不存在。' },
@@ -102,6 +123,15 @@ export const ERRORS = {
     status: 413,
     title: { en: 'The request is too large.', 'zh-CN': '请求内容过大。' },
     next: { en: 'Send less at once.', 'zh-CN': '请减少单次发送的内容。' },
+    retryable: false,
+  },
+  request_refused: {
+    status: 422,
+    title: { en: 'A rule of billing refused the request.', 'zh-CN': '请求不符合计费规则。' },
+    next: {
+      en: 'Correct the field that "param" names; "code" says which rule refused it.',
+      'zh-CN': '请修正 “param” 所指的字段；“code” 说明拒绝的规则。',
+    },
     retryable: false,
   },
   too_many_requests: {

@@ -1,5 +1,6 @@
 import { type TSchema, Type } from 'typebox';
 import { orNull } from './choice.ts';
+import { exampleOf } from './example.ts';
 
 /** Rows on a page: at least 1, at most 100, 20 when the caller does not say. */
 export const PAGE_LIMIT_MAX = 100;
@@ -37,7 +38,11 @@ export function listSchema<S extends TSchema>(title: string, row: S) {
         Type.String({ description: 'Send it as after for the next page; null on the last.' }),
       ),
     },
-    { title, additionalProperties: false },
+    {
+      title,
+      additionalProperties: false,
+      examples: [{ data: [exampleOf(row)], has_more: false, next_cursor: null }],
+    },
   );
 }
 

@@ -1,4 +1,4 @@
-import type { Locale } from '@daikou/core';
+import type { Locale, Refusal } from '@daikou/core';
 import { Type } from 'typebox';
 import { ERROR_CODES, ERRORS, type ErrorCode, type ErrorEntry } from './errors.ts';
 
@@ -15,7 +15,12 @@ export const ProblemSchema = Type.Object(
     title: Type.String({ description: 'What happened, in general; the same for one code.' }),
     status: Type.Integer({ minimum: 400, maximum: 599, description: 'The HTTP status.' }),
     detail: Type.String({ description: 'What happened this time.' }),
-    code: Type.Enum(ERROR_CODES, { type: 'string', description: 'Stable; decide by it.' }),
+    code: Type.String({
+      pattern: '^[a-z0-9_]+$',
+      description:
+        `Stable; decide by it. With status 422 the rule that refused, else one of: ` +
+        `${ERROR_CODES.join(', ')}.`,
+    }),
     param: Type.Optional(Type.String({ description: 'The parameter that caused it.' })),
     request_id: Type.String({ description: 'Name it when you report a problem.' }),
     retryable: Type.Boolean({
@@ -64,5 +69,24 @@ export function toProblem(
     request_id: facts.requestId,
     retryable: entry.retryable,
     next_action: entry.next[locale],
+  };
+}
+
+/**
+ * The answer for a refusal of a rule (status 422): its own code, sentence and next step, and the
+ * field of the body that caused it. Rules speak English; the title is in the caller's language.
+ */
+export function toRefusalProblem(
+  refusal: Refusal,
+  facts: { readonly requestId: string; readonly locale?: Locale },
+) {
+  const { requestId, locale = 'en' } = facts;
+  const problem = toProblem('request_refused', { requestId, locale, detail: refusal.sentence });
+  return {
+    ...problem,
+    type: `urn:daikou:problem:${refusal.code}`,
+    code: refusal.code,
+    ...(refusal.field !== undefined && { param: refusal.field }),
+    next_action: refusal.next,
   };
 }

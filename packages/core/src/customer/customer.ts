@@ -4,13 +4,31 @@ export type Locale = 'zh-CN' | 'en';
 export type ContactChannel = 'mail' | 'sms';
 
 /**
- * The payer, a person or an organisation. Never reused for somebody else, never moved to another
- * bucket.
+ * A person or an organisation pays for itself; a department or a member uses what its organisation
+ * pays for, and lives in its organisation's bucket.
+ */
+export type CustomerKind = 'person' | 'organisation' | 'department' | 'member';
+
+/**
+ * Who pays, or uses what an organisation pays for. Never reused for somebody else, never moved to
+ * another bucket.
  */
 export type Customer = {
   readonly id: CustomerId;
   readonly merchantId: MerchantId;
-  /** The merchant's own number for this customer; unique per merchant. */
+  readonly kind: CustomerKind;
+  /** Departments and members: the organisation that pays; nobody else has one. */
+  readonly payerId?: CustomerId;
+  /** Organisations: all that falls due on one day is one invoice. */
+  readonly consolidatedBilling?: boolean;
+  /** The child of another organisation that this one continues, after a move between the two. */
+  readonly movedFrom?: CustomerId;
+  /** The child of another organisation that continues this one. */
+  readonly movedTo?: CustomerId;
+  /**
+   * The merchant's own number for this customer; unique per merchant among those who pay, and per
+   * organisation among its departments and members.
+   */
   readonly externalReference: string;
   readonly name: string;
   readonly locale: Locale;
@@ -21,6 +39,19 @@ export type Customer = {
   readonly preferredChannel: ContactChannel;
   readonly createdAt: Temporal.Instant;
 };
+
+/** Whether invoices can be addressed to this customer: departments and members never pay. */
+export function isPayer(customer: Customer): boolean {
+  return customer.kind === 'person' || customer.kind === 'organisation';
+}
+
+/**
+ * Whether the law of consumers protects this customer. Only an organisation, with the departments
+ * and members that it pays for, is dealt with as a business.
+ */
+export function isConsumer(customer: Customer): boolean {
+  return customer.kind === 'person';
+}
 
 /**
  * Where a notice for `customer` goes: the preferred channel when it has an address, else the other.

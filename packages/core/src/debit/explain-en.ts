@@ -45,7 +45,7 @@ export const ENGLISH: ExplainWords = {
   takenForNothing: (story) => `${taken(story)}, when nothing was owed any more; it is owed back.`,
   byHand: (story, state) => `${story.amount} for ${what(story)}: ${BY_HAND[state]}`,
   agreedPrice: ' (agreed price)',
-  lineName: (reason) => reason.nameEn,
+  lineName: (line) => line.nameEn,
   invoice: (number, period) => `Invoice ${number}, ${period}`,
   total: (total, tax) => `Total ${total} (tax ${tax} included)`,
   notSigned: 'The mandate is not signed',

@@ -1,4 +1,4 @@
-import type { InvoiceState, LineReason } from '../invoice/invoice.ts';
+import type { InvoiceLine, InvoiceState } from '../invoice/invoice.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { AttemptState } from './attempt.ts';
 
@@ -28,7 +28,7 @@ export type ExplainWords = {
   /** An invoice that no debit collects: the customer pays it by hand. */
   readonly byHand: (story: Story, state: InvoiceState) => string;
   readonly agreedPrice: string;
-  readonly lineName: (reason: LineReason) => string;
+  readonly lineName: (line: Pick<InvoiceLine, 'nameZh' | 'nameEn'>) => string;
   readonly invoice: (number: string, period: string) => string;
   readonly total: (total: string, tax: string) => string;
   readonly notSigned: string;

@@ -41,7 +41,7 @@ export const CHINESE: ExplainWords = {
     `${story.on} 通过${story.rail}扣款 ${story.amount}，但${what(story)}已无应付款，应退还。`,
   byHand: (story, state) => `${what(story)} ${story.amount}：${BY_HAND[state]}`,
   agreedPrice: '（约定价）',
-  lineName: (reason) => reason.nameZh,
+  lineName: (line) => line.nameZh,
   invoice: (number, period) => `账单 ${number}，${period}`,
   total: (total, tax) => `合计 ${total}（含税 ${tax}）`,
   notSigned: '代扣协议尚未签署',

@@ -123,7 +123,7 @@ const FULL = facts({
     anInvoice({
       lines: anInvoice().lines.flatMap((line) => [
         line,
-        { ...line, position: 2, reason: { ...line.reason, rule: 'agreed_price' as const } },
+        { ...line, position: 2, rule: 'agreed_price' as const },
       ]),
     }),
   ],

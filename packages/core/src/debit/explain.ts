@@ -1,7 +1,9 @@
 import { businessDate } from '../calendar/business-time.ts';
 import type { Locale } from '../customer/customer.ts';
-import type { Invoice } from '../invoice/invoice.ts';
+import { amountDue, type Invoice, type InvoiceLine } from '../invoice/invoice.ts';
+import { explainReason } from '../invoice/line-words.ts';
 import { type Money, money } from '../money/money.ts';
+import { compareRatio, formatRatio, fromMoney, type Ratio, toMoney } from '../money/ratio.ts';
 import { formatMoney } from '../money/text.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { Attempt } from './attempt.ts';
@@ -37,7 +39,7 @@ export function explainDebit(facts: DebitFacts, names: ExplainNames): Explanatio
   const words = WORDS[names.locale];
   return {
     sentence: sentenceOf(facts, names, words),
-    arithmetic: facts.invoices.flatMap((invoice) => arithmeticOf(invoice, words)),
+    arithmetic: facts.invoices.flatMap((invoice) => arithmeticOf(invoice, names.locale)),
     evidence: [
       mandateLine(facts, names, words),
       ...facts.notices.map((notice) => noticeLine(notice, names, words)),
@@ -53,7 +55,7 @@ export function explainInvoice(
 ): Explanation {
   const words = WORDS[names.locale];
   const story: Story = {
-    amount: formatMoney(invoice.total),
+    amount: formatMoney(amountDue(invoice)),
     on: invoice.dueDate,
     rail: '',
     merchant: names.merchantName,
@@ -61,7 +63,7 @@ export function explainInvoice(
   };
   return {
     sentence: words.byHand(story, invoice.state),
-    arithmetic: arithmeticOf(invoice, words),
+    arithmetic: arithmeticOf(invoice, names.locale),
     evidence: [],
   };
 }
@@ -101,19 +103,38 @@ function totalOf(attempts: readonly Attempt[], unit: Money): Money {
 }
 
 /** An invoice, line by line, as it adds up. */
-function arithmeticOf(invoice: Invoice, words: ExplainWords): readonly string[] {
+function arithmeticOf(invoice: Invoice, locale: Locale): readonly string[] {
+  const words = WORDS[locale];
   const { start, end } = invoice.period;
   const lines = invoice.lines.map((line) => {
-    const agreed = line.reason.rule === 'agreed_price' ? words.agreedPrice : '';
-    const unit = formatMoney(line.unitAmount);
-    const name = `${words.lineName(line.reason)}${agreed}`;
-    return `${name}: ${line.quantity} × ${unit} = ${formatMoney(line.amount)}`;
+    const agreed = line.rule === 'agreed_price' ? words.agreedPrice : '';
+    const reason = explainReason(line, locale);
+    const why = reason === undefined ? '' : locale === 'zh-CN' ? `（${reason}）` : ` (${reason})`;
+    return `${words.lineName(line)}${agreed}: ${calculationOf(line)}${why}`;
   });
   return [
     words.invoice(invoice.number, `${start} – ${end.subtract({ days: 1 })}`),
     ...lines,
     words.total(formatMoney(invoice.total), formatMoney(invoice.tax)),
   ];
+}
+
+/** Quantity × unit price × days − discount = amount, without the parts that change nothing. */
+function calculationOf(line: InvoiceLine): string {
+  const unit = line.unitAmount === undefined ? '' : ` × ${formatUnit(line.unitAmount, line)}`;
+  const isPart =
+    line.serviceDays > 0 && line.serviceDays !== line.periodDays && line.kind !== 'metered';
+  const days = isPart ? ` × ${line.serviceDays}/${line.periodDays}` : '';
+  const discount = line.discount.minor === 0n ? '' : ` − ${formatMoney(line.discount)}`;
+  const amount = formatMoney(line.amount);
+  return `${formatRatio(line.quantity)}${unit}${days}${discount} = ${amount}`;
+}
+
+/** A unit price as money, or with all its decimals where it is finer than the currency. */
+function formatUnit(unitAmount: Ratio, { subtotal }: InvoiceLine): string {
+  const rounded = toMoney(unitAmount, subtotal.currency);
+  const isExact = compareRatio(fromMoney(rounded), unitAmount) === 0;
+  return isExact ? formatMoney(rounded) : `${formatRatio(unitAmount)} ${subtotal.currency}`;
 }
 
 function mandateLine(facts: DebitFacts, names: ExplainNames, words: ExplainWords): string {

@@ -118,6 +118,14 @@ describe('what a debit collects', () => {
     );
   });
 
+  test('only what balance and credit notes left is collected, and told in the notice', () => {
+    const changes = { balanceApplied: money(1_000n, 'CNY'), credited: money(85n, 'CNY') };
+    const context = contextAt('2026-03-05 09:00');
+    const { debit, notice } = decideSchedule([anInvoice(changes)], PARTIES, context);
+    assert.equal(debit.amount.minor, 1_900n);
+    assert.equal(notice.amount.minor, 1_900n);
+  });
+
   test('a customer without any address gets a debit whose notice has failed', () => {
     const parties = { ...PARTIES, customer: anUnreachableCustomer() };
     const { notice } = decideSchedule([anInvoice()], parties, context);

@@ -3,7 +3,7 @@ import { nextInside } from '../calendar/windows.ts';
 import type { Customer } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
 import type { IdSource } from '../ids/source.ts';
-import type { Invoice } from '../invoice/invoice.ts';
+import { amountDue, type Invoice } from '../invoice/invoice.ts';
 import type { Mandate } from '../mandate/mandate.ts';
 import { add, type Money } from '../money/money.ts';
 import { checkAnnouncement, earliestRenewalDate } from '../notice/gate.ts';
@@ -48,7 +48,7 @@ export function decideSchedule(
   );
   const amount = invoices
     .slice(1)
-    .reduce((total: Money, invoice) => add(total, invoice.total), first.total);
+    .reduce((total: Money, invoice) => add(total, amountDue(invoice)), amountDue(first));
   const earliest = laterDate(first.dueDate, earliestRenewalDate(context.now, context));
   const time = context.timetable.collectTime;
   const place = placeCollection(earliest, { time, amount, notices: [] }, context);

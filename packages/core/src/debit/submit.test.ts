@@ -57,6 +57,10 @@ describe('the order of the checks before sending', () => {
       change: () => ({ invoices: [anInvoice({ state: 'void' })] }),
     },
     { says: 'ended amount_differs', change: debit({ amount: money(2_986n, 'CNY') }) },
+    {
+      says: 'ended amount_differs',
+      change: () => ({ invoices: [anInvoice({ balanceApplied: money(1n, 'CNY') })] }),
+    },
     { says: 'blocked mandate_not_active', change: mandate({ state: 'ended' }) },
     { says: 'blocked mandate_currency', change: mandate({ singleCap: money(1n, 'EUR') }) },
     { says: 'blocked mandate_cap_exceeded', change: mandate({ singleCap: money(2_984n, 'CNY') }) },

@@ -3,7 +3,7 @@ import { isInside, nextInside } from '../calendar/windows.ts';
 import { type Customer, contactOf } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
 import { toOrderNumber } from '../ids/rail-numbers.ts';
-import type { Invoice } from '../invoice/invoice.ts';
+import { amountDue, type Invoice } from '../invoice/invoice.ts';
 import { checkAuthority } from '../mandate/authority.ts';
 import type { Mandate } from '../mandate/mandate.ts';
 import { checkAnnouncement, checkNoticeGate, noticeRefusal } from '../notice/gate.ts';
@@ -105,7 +105,7 @@ function checkOwed(facts: DebitFacts): Result<true, DebitRefusal> {
   if (facts.invoices.some((invoice) => invoice.state !== 'open')) {
     return refuse(debitRefusal('invoice_not_open'));
   }
-  const owed = facts.invoices.reduce((total, invoice) => total + invoice.total.minor, 0n);
+  const owed = facts.invoices.reduce((total, invoice) => total + amountDue(invoice).minor, 0n);
   return owed === facts.debit.amount.minor ? ok(true) : refuse(debitRefusal('amount_differs'));
 }
 

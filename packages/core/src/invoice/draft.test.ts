@@ -8,57 +8,50 @@ import {
   aSubscription,
   at,
   clockOf,
+  contextOf,
   day,
-  ZONE,
+  factsOf,
+  invoiceOf,
 } from '../../../../test/kit/builders.ts';
-import { type Currency, money } from '../money/money.ts';
+import type { PricedVersion } from '../catalog/catalog.ts';
+import { ratio } from '../money/ratio.ts';
 import type { Subscription, SubscriptionItem } from '../subscription/subscription.ts';
-import { DEFAULT_TIMETABLE } from '../subscription/timetable.ts';
-import { type DraftContext, decideDraft, type PricedVersion } from './draft.ts';
+import { decideDraft } from './draft.ts';
 import type { Invoice } from './invoice.ts';
 
 const BASE = aPrice('flat', 2_985n);
 const SEAT = aPrice('seat', 1_000n);
 const SETUP = aPrice('one_off', 10_000n);
-const EURO = aPrice('module', 500n, 'EUR');
+const EURO = aPrice('module', 500n, { currency: 'EUR' });
+const PRICES = [BASE, SEAT, SETUP, EURO];
 
-function contextWith(...priced: readonly PricedVersion[]): DraftContext {
-  return {
-    invoiceId: anotherId('inv', 0),
-    prices: new Map(priced.map((one) => [one.version.id, one])),
-    timetable: DEFAULT_TIMETABLE,
-    zone: ZONE,
-    now: at('2026-03-02 08:00'),
-  };
-}
-const CONTEXT = contextWith(BASE, SEAT, SETUP, EURO);
-
-function draft(subscription: Subscription, context = CONTEXT): Invoice {
-  const result = decideDraft(subscription, context);
-  assert.ok(result.ok, result.ok ? '' : result.refusal.code);
-  return result.value;
-}
-
+const draft = (subscription: Subscription, prices: readonly PricedVersion[] = PRICES) =>
+  invoiceOf(decideDraft(factsOf(subscription), contextOf(prices)));
 const withItems = (...items: readonly SubscriptionItem[]) => aSubscription({ items });
+const agreed = (minor: bigint) => ({
+  agreedModel: { type: 'per_unit', unitAmount: ratio(minor, 100n) } as const,
+});
 const lines = (invoice: Invoice) =>
   invoice.lines.map(
-    (line) => `${line.position} ${line.reason.rule} ${line.quantity} × ${line.unitAmount.minor}`,
+    ({ position, rule, quantity, amount }) =>
+      `${position} ${rule} ${quantity.numerator} = ${amount.minor}`,
   );
 
 describe('the draft of a period', () => {
   test('has a line for each item, and its total, net and tax', () => {
     const invoice = draft(withItems(anItem(BASE), anItem(SEAT, { quantity: 3n })));
-    assert.deepEqual(lines(invoice), ['1 list_price 1 × 2985', '2 list_price 3 × 1000']);
+    assert.deepEqual(lines(invoice), ['1 list_price 1 = 2985', '2 list_price 3 = 3000']);
     assert.equal(invoice.total.minor, 5_985n);
     assert.equal(invoice.net.minor, 2_816n + 2_830n);
     assert.equal(invoice.tax.minor, 169n + 170n);
+    assert.equal(invoice.billingKey, 'period:2026-03-10');
   });
 
   test('is due on the first day of its period and issued five days before', () => {
     const invoice = draft(
       aSubscription({
         anchor: day('2026-01-31'),
-        nextPeriodIndex: 1,
+        billedThrough: day('2026-02-28'),
         items: [anItem(BASE)],
       }),
     );
@@ -69,84 +62,119 @@ describe('the draft of a period', () => {
   });
 
   test('takes the agreed price before the list price, and says so', () => {
-    const agreed = anItem(SEAT, { quantity: 2n, agreedUnitAmount: money(888n, 'CNY') });
-    const invoice = draft(withItems(anItem(BASE), agreed));
-    assert.deepEqual(lines(invoice), ['1 list_price 1 × 2985', '2 agreed_price 2 × 888']);
-    assert.equal(invoice.total.minor, 2_985n + 1_776n);
+    const item = anItem(SEAT, { quantity: 2n, ...agreed(888n) });
+    const invoice = draft(withItems(anItem(BASE), item));
+    assert.deepEqual(lines(invoice), ['1 list_price 1 = 2985', '2 agreed_price 2 = 1776']);
   });
 
   test('an agreed price of nothing is nothing, not the list price', () => {
-    const free = anItem(BASE, { agreedUnitAmount: money(0n, 'CNY') });
-    assert.equal(draft(withItems(free)).total.minor, 0n);
-  });
-
-  test('bills a one-off item with the first period only', () => {
-    const items = [anItem(BASE), anItem(SETUP)];
-    const first = draft(aSubscription({ items, nextPeriodIndex: 0 }));
-    assert.equal(first.total.minor, 12_985n);
-    const second = draft(aSubscription({ items, nextPeriodIndex: 1 }));
-    assert.equal(second.total.minor, 2_985n);
-    assert.deepEqual(lines(second), ['1 list_price 1 × 2985']);
+    assert.equal(draft(withItems(anItem(SEAT, agreed(0n)))).total.minor, 0n);
   });
 
   test('has a number of the month and 16 characters', () => {
     assert.match(draft(withItems(anItem(BASE))).number, /^B202603-[0-9A-Z]{16}$/);
   });
 
-  test('numbers of different ids differ', () => {
-    const numbers = new Set(
-      Array.from({ length: 1_000 }, (_, index) => {
-        const random = `${index.toString(16).padStart(4, '0')}${'5'.repeat(16)}`;
-        const invoiceId = `inv_019b7ca98c88${random}` as const;
-        return draft(withItems(anItem(BASE)), { ...CONTEXT, invoiceId }).number;
-      }),
+  test('moves the subscription on, and is announced', () => {
+    const before = aSubscription({ anchor: day('2026-01-31'), items: [anItem(BASE)] });
+    const { subscription, events } = decideDraft(factsOf(before), contextOf(PRICES));
+    assert.equal(subscription.billedThrough.toString(), '2026-02-28');
+    assert.equal(subscription.arrearsThrough.toString(), '2026-01-31');
+    assert.equal(clockOf(subscription.nextBillAt), '2026-02-20 08:00');
+    assert.deepEqual(
+      events.map(({ type, data }) => [type, data['minor']]),
+      [['invoice.drafted', '2985']],
     );
-    assert.equal(numbers.size, 1_000);
   });
 });
 
-describe('why a period has no draft, in the order in which it is looked at', () => {
-  const unknown = anItem(BASE, { priceVersionId: anotherId('prv', 0) });
-  const euro = anItem(EURO);
-  const negative = anItem(BASE, { agreedUnitAmount: money(-2_986n, 'CNY') });
-  const cases: readonly (readonly [string, Subscription, string])[] = [
-    [
-      'paused, with nothing right',
-      aSubscription({ state: 'paused', items: [] }),
-      'subscription_not_active',
-    ],
-    ['parked', aSubscription({ state: 'parked' }), 'subscription_not_active'],
-    ['ended', aSubscription({ state: 'ended' }), 'subscription_not_active'],
-    ['no items', withItems(), 'subscription_has_no_items'],
-    [
-      'only a one-off item that was billed',
-      aSubscription({ items: [anItem(SETUP)], nextPeriodIndex: 1 }),
-      'subscription_has_no_items',
-    ],
-    ['an unknown price, alone', withItems(unknown), 'price_version_unknown'],
-    [
-      'an unknown price, two currencies, below zero',
-      withItems(unknown, euro, negative),
-      'price_version_unknown',
-    ],
-    ['two currencies, below zero', withItems(euro, negative), 'currency_mix'],
-    [
-      'an agreed price in another currency than the rest',
-      withItems(anItem(BASE), anItem(SEAT, { agreedUnitAmount: money(1n, 'EUR') })),
-      'currency_mix',
-    ],
-    ['below zero', withItems(negative), 'total_negative'],
+describe('a period without anything to bill', () => {
+  const cases: readonly (readonly [string, Partial<Subscription>])[] = [
+    ['no items', { items: [] }],
+    ['only a one-off item, which waits as a line', { items: [anItem(SETUP)] }],
+    ['a trial', { items: [anItem(BASE)], trialEndsOn: day('2026-04-10') }],
+    ['a pause', { items: [anItem(BASE)], pauses: [{ from: day('2026-03-01') }] }],
+    ['an item that starts later', { items: [anItem(BASE, { from: day('2026-04-10') })] }],
   ];
-  for (const [name, subscription, expected] of cases) {
-    test(`${name}: ${expected}`, () => {
-      const result = decideDraft(subscription, CONTEXT);
-      assert.equal(result.ok ? 'drafted' : result.refusal.code, expected);
+  for (const [name, changes] of cases) {
+    test(`${name}: no invoice, and the next period is next`, () => {
+      const decision = decideDraft(factsOf(aSubscription(changes)), contextOf(PRICES));
+      assert.equal(decision.invoice, undefined);
+      assert.deepEqual(decision.events, []);
+      assert.equal(decision.subscription.billedThrough.toString(), '2026-04-10');
     });
   }
 
-  test('agreed prices in one other currency make an invoice in that currency', () => {
-    const agreed = anItem(BASE, { agreedUnitAmount: money(400n, 'EUR' as Currency) });
-    assert.equal(draft(withItems(agreed)).total.currency, 'EUR');
+  for (const state of ['parked', 'ended'] as const) {
+    test(`${state}: nothing at all`, () => {
+      const subscription = aSubscription({ state, items: [anItem(BASE)] });
+      const decision = decideDraft(factsOf(subscription), contextOf(PRICES));
+      assert.equal(decision.invoice, undefined);
+      assert.deepEqual(decision.subscription, subscription);
+    });
+  }
+});
+
+describe('what cannot be billed parks the subscription, with its reason', () => {
+  const unknown = anItem(BASE, { priceVersionId: anotherId('prv', 0) });
+  const cases: readonly (readonly [string, Subscription, RegExp])[] = [
+    ['an unknown price', withItems(anItem(BASE), unknown), /not in the catalogue/],
+    ['two currencies', withItems(anItem(BASE), anItem(EURO)), /more than one currency/],
+    ['below zero', withItems(anItem(SEAT, agreed(-1n))), /less than zero/],
+  ];
+  for (const [name, before, sentence] of cases) {
+    test(name, () => {
+      const { subscription, invoice, events } = decideDraft(factsOf(before), contextOf(PRICES));
+      assert.equal(invoice, undefined);
+      assert.equal(subscription.state, 'parked');
+      assert.equal(subscription.parked?.reason, 'cannot_be_billed');
+      assert.match(subscription.parked?.sentence ?? '', sentence);
+      assert.ok(subscription.billedThrough.equals(before.billedThrough));
+      assert.deepEqual(
+        events.map(({ type, data }) => [type, data['reason']]),
+        [['subscription.parked', 'cannot_be_billed']],
+      );
+    });
+  }
+
+  const many = withItems(...Array.from({ length: 63 }, () => anItem(SEAT)));
+  const bounds: readonly (readonly [string, Subscription, readonly bigint[], string])[] = [
+    ['63 lines in 31 days of at most two', many, [], 'too_many_lines'],
+    [
+      'eleven times what was billed',
+      withItems(anItem(SEAT, { quantity: 1_100n })),
+      [100_000n],
+      'amount_beyond_history',
+    ],
+  ];
+  for (const [name, before, recent, reason] of bounds) {
+    test(name, () => {
+      const facts = factsOf(before, {
+        recentTotals: recent.map((minor) => ({ minor, currency: 'CNY' })),
+      });
+      const { subscription } = decideDraft(facts, contextOf(PRICES));
+      assert.equal(subscription.parked?.reason, reason);
+    });
+  }
+
+  test('without a history: eleven times what the contract commits to', () => {
+    const contract = {
+      start: day('2026-03-10'),
+      end: day('2027-03-10'),
+      renewal: 'ends',
+      earlyTermination: { type: 'free' },
+      minimumPerPeriod: { minor: 100_000n, currency: 'CNY' },
+    } as const;
+    const before = aSubscription({ contract, items: [anItem(SEAT, { quantity: 1_100n })] });
+    const { subscription } = decideDraft(factsOf(before), contextOf(PRICES));
+    assert.equal(subscription.parked?.reason, 'amount_beyond_contract');
+  });
+
+  test('ten times what was billed is billed', () => {
+    const facts = factsOf(withItems(anItem(SEAT, { quantity: 1_000n })), {
+      recentTotals: [{ minor: 100_000n, currency: 'CNY' }],
+    });
+    assert.equal(invoiceOf(decideDraft(facts, contextOf(PRICES))).total.minor, 1_000_000n);
   });
 });
 
@@ -155,8 +183,8 @@ describe('whatever the items are', () => {
     const items = fc.array(
       fc.record({
         price: fc.constantFrom(BASE, SEAT),
-        quantity: fc.bigInt({ min: 0n, max: 10_000n }),
-        agreed: fc.option(fc.bigInt({ min: 0n, max: 10n ** 9n }), { nil: undefined }),
+        quantity: fc.bigInt({ min: 1n, max: 1_000n }),
+        agreedMinor: fc.option(fc.bigInt({ min: 0n, max: 10n ** 9n }), { nil: undefined }),
       }),
       { minLength: 1, maxLength: 20 },
     );
@@ -164,10 +192,10 @@ describe('whatever the items are', () => {
       fc.property(items, (made) => {
         const invoice = draft(
           withItems(
-            ...made.map(({ price, quantity, agreed }) =>
+            ...made.map(({ price, quantity, agreedMinor }) =>
               anItem(price, {
                 quantity,
-                ...(agreed === undefined ? {} : { agreedUnitAmount: money(agreed, 'CNY') }),
+                ...(agreedMinor === undefined ? {} : agreed(agreedMinor)),
               }),
             ),
           ),
@@ -183,10 +211,14 @@ describe('whatever the items are', () => {
           invoice.total.minor,
         );
         assert.equal(invoice.net.minor + invoice.tax.minor, invoice.total.minor);
-        for (const line of invoice.lines) {
-          assert.equal(line.unitAmount.minor * line.quantity, line.amount.minor);
-        }
       }),
     );
   });
+});
+
+test('a draft of the past is dated when it was made', () => {
+  const context = { ...contextOf(PRICES), now: at('2026-05-01 10:00') };
+  const { invoice } = decideDraft(factsOf(withItems(anItem(BASE))), context);
+  assert.equal(clockOf(invoice?.createdAt ?? at('2026-01-01 00:00')), '2026-05-01 10:00');
+  assert.equal(invoice?.dueDate.toString(), '2026-03-10');
 });

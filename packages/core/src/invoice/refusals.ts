@@ -1,22 +1,23 @@
 import type { Refusal } from '../result/result.ts';
 
 export type InvoiceRefusalCode =
-  | 'subscription_not_active'
-  | 'subscription_has_no_items'
+  | 'usage_incomplete'
+  | 'term_total_unknown'
   | 'price_version_unknown'
   | 'currency_mix'
+  | 'amount_too_large'
   | 'total_negative'
   | 'invoice_not_draft';
 export type InvoiceRefusal = Refusal<InvoiceRefusalCode>;
 
 const REFUSALS: Record<InvoiceRefusalCode, { readonly sentence: string; readonly next: string }> = {
-  subscription_not_active: {
-    sentence: 'The subscription is not active, so nothing is billed.',
-    next: 'Resume the subscription first.',
+  usage_incomplete: {
+    sentence: 'The price needs the single events of its usage, and only their sum is known.',
+    next: 'Load the events of the period, or change the price.',
   },
-  subscription_has_no_items: {
-    sentence: 'The subscription has no items, so there is nothing to bill.',
-    next: 'Add an item to the subscription.',
+  term_total_unknown: {
+    sentence: 'The contract has a minimum for its term, and what was billed of it is not known.',
+    next: 'Load the invoices of the term, then draft again.',
   },
   price_version_unknown: {
     sentence: 'An item of the subscription names a price version that is not in the catalogue.',
@@ -25,6 +26,10 @@ const REFUSALS: Record<InvoiceRefusalCode, { readonly sentence: string; readonly
   currency_mix: {
     sentence: 'The items of the subscription are in more than one currency.',
     next: 'Split the subscription, one currency each.',
+  },
+  amount_too_large: {
+    sentence: 'The items add up to more than 90 trillion of the currency.',
+    next: 'Check the prices and the quantities.',
   },
   total_negative: {
     sentence: 'The items add up to less than zero.',

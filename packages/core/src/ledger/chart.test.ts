@@ -30,14 +30,14 @@ describe('the Chinese chart of accounts', () => {
     }
   });
 
-  test('only the allowance for doubtful accounts grows against its kind', () => {
+  test('only the allowance for bad debts and sales discounts grow against their kind', () => {
     const against = CHINA_CHART.accounts.filter(
       ({ kind, normalSide }) =>
         (kind === 'asset' || kind === 'expense' ? 'debit' : 'credit') !== normalSide,
     );
     assert.deepEqual(
       against.map(({ code }) => code),
-      ['1231'],
+      ['1231', '6001.01'],
     );
   });
 

@@ -22,6 +22,13 @@ export type AccountRoles = {
   readonly contractLiability: string;
   readonly outputTax: string;
   readonly railFee: string;
+  readonly bank: string;
+  /** Customers' own money that is not tied to a service yet: prepaid, or owed back. */
+  readonly advances: string;
+  /** Gifts that pay a part of an invoice; it takes away from revenue. */
+  readonly salesDiscount: string;
+  /** Prepaid money that expired unused. */
+  readonly breakage: string;
 };
 
 /** A merchant's chart of accounts. Data: another country's books are another value of this type. */
@@ -123,6 +130,12 @@ export const CHINA_CHART: Chart = {
     account({ code: '4103', kind: 'equity', nameZh: '本年利润', nameEn: 'Profit of the year' }),
     account({ code: '4104', kind: 'equity', nameZh: '利润分配', nameEn: 'Profit distribution' }),
     account({ code: '6001', kind: 'income', nameZh: '主营业务收入', nameEn: 'Revenue' }),
+    contraAccount({
+      code: '6001.01',
+      kind: 'income',
+      nameZh: '主营业务收入—销售折扣',
+      nameEn: 'Sales discounts',
+    }),
     account({
       code: '6051',
       kind: 'income',
@@ -161,6 +174,10 @@ export const CHINA_CHART: Chart = {
     contractLiability: '2205',
     outputTax: '2221.01',
     railFee: '6603',
+    bank: '1002',
+    advances: '2203',
+    salesDiscount: '6001.01',
+    breakage: '6051',
   },
   railClearing: { wechat: '1012.01', alipay: '1012.02', unionpay: '1012.03' },
 };

@@ -13,7 +13,7 @@ import { CHINA_CHART, type Chart, clearingAccountOf } from './chart.ts';
 import type { Entry, Journal } from './journal.ts';
 
 /** What every template needs to know of the journal that it makes. */
-type JournalFacts = {
+export type JournalFacts = {
   readonly id: JournalId;
   readonly merchantId: MerchantId;
   readonly businessDate: Temporal.PlainDate;
@@ -27,10 +27,15 @@ export const JOURNAL_TEMPLATES = {
   invoiceIssued: 'invoice_issued',
   paymentReceived: 'payment_received',
   railFee: 'rail_fee',
+  balanceUsed: 'balance_used',
+  prepaidReceived: 'prepaid_received',
+  prepaidExpired: 'prepaid_expired',
+  leftoverCredit: 'leftover_credit',
   reversal: 'reversal',
 } as const;
 
-function balanced(journal: Journal): Journal {
+/** The journal without entries of zero; one that does not balance is our bug. */
+export function balanced(journal: Journal): Journal {
   const posted = { ...journal, entries: journal.entries.filter((entry) => entry.minor !== 0n) };
   assertBalanced(posted);
   return posted;

@@ -58,6 +58,16 @@ describe('a decimal in text', () => {
     });
   }
 
+  test('of a million digits is refused at once, or read', () => {
+    const zeros = '0'.repeat(1_000_000);
+    const started = performance.now();
+    assert.equal(read(`0.${zeros}1`), 'decimal_too_precise');
+    assert.equal(read(`1${zeros}`), 'decimal_too_large');
+    assert.equal(read(`${zeros}1.5${zeros}`), '1.5');
+    // A reader that begins again at every zero takes minutes for the first of them.
+    assert.ok(performance.now() - started < 5_000);
+  });
+
   test('may have as few places as the reader allows', () => {
     assert.equal(read('0.125', 2), 'decimal_too_precise');
     assert.equal(read('0.120', 2), '0.12');

@@ -52,7 +52,7 @@ export function parseRatio(text: string, places = RATIO_PLACES): Result<Ratio, D
       next: 'Check the value, or use a larger unit.',
     });
   }
-  const kept = fraction.replace(/0+$/, '');
+  const kept = withoutTrailingZeros(fraction);
   if (kept.length > places) {
     return refuse({
       code: 'decimal_too_precise',
@@ -65,6 +65,16 @@ export function parseRatio(text: string, places = RATIO_PLACES): Result<Ratio, D
     numerator: sign === '-' ? -numerator : numerator,
     denominator: power(kept.length),
   });
+}
+
+/**
+ * Digit by digit, as `/0+$/` looks again from every zero: a megabyte of zeros before a one, which
+ * anybody may send as a price, would take minutes.
+ */
+function withoutTrailingZeros(digits: string): string {
+  let end = digits.length;
+  while (end > 0 && digits[end - 1] === '0') end -= 1;
+  return digits.slice(0, end);
 }
 
 /** The decimal text of `value` with at most `places` decimals, half up, no trailing zeros. */

@@ -23,6 +23,9 @@ import type { Notice } from '../notice/notice.ts';
 import type { Break, RailBill, RailBillLine } from '../reconciliation/rail-bill.ts';
 import type { DaikouEvent, NewEvent } from '../result/event.ts';
 import type { Subscription } from '../subscription/subscription.ts';
+import type { BillingChanges, BillingTx } from './billing-store.ts';
+import type { OrganisationChanges, OrganisationTx } from './organisation-store.ts';
+import type { UsageTx } from './usage-store.ts';
 
 /** Buckets `from` ≤ b < `until`: what one worker claims from. */
 export type BucketRange = { readonly from: number; readonly until: number };
@@ -39,17 +42,18 @@ export type Claim = {
  * statement per concept, in the order in which keys refer to each other. Rows that may only be
  * added (payments, journals, events) are inserted; a second one under the same key is our bug.
  */
-export type Changes = {
-  readonly subscriptions?: readonly Subscription[];
-  readonly mandates?: readonly Mandate[];
-  readonly invoices?: readonly Invoice[];
-  readonly debits?: readonly Debit[];
-  readonly notices?: readonly Notice[];
-  readonly attempts?: readonly Attempt[];
-  readonly payments?: readonly Payment[];
-  readonly journals?: readonly Journal[];
-  readonly events?: readonly NewEvent[];
-};
+export type Changes = BillingChanges &
+  OrganisationChanges & {
+    readonly subscriptions?: readonly Subscription[];
+    readonly mandates?: readonly Mandate[];
+    readonly invoices?: readonly Invoice[];
+    readonly debits?: readonly Debit[];
+    readonly notices?: readonly Notice[];
+    readonly attempts?: readonly Attempt[];
+    readonly payments?: readonly Payment[];
+    readonly journals?: readonly Journal[];
+    readonly events?: readonly NewEvent[];
+  };
 
 /** Everything that decides about one debit, read in one go under the debit's row lock. */
 export type DebitBundle = {
@@ -145,7 +149,10 @@ export type Summary = {
  * only. Loads that say "lock" or "claim" hold row locks until the commit; claims skip rows that
  * another worker holds.
  */
-export type Tx = {
+export type Tx = BaseTx & BillingTx & OrganisationTx & UsageTx;
+
+/** What every part of the product reads and writes. */
+export type BaseTx = {
   readonly save: (changes: Changes) => Promise<void>;
 
   /** Inserts customers whose external reference is new; returns the ids that were inserted. */
@@ -219,6 +226,8 @@ export type Tx = {
 
   readonly findRun: (kind: string, key: string) => Promise<Run | undefined>;
   readonly saveRun: (run: Run) => Promise<void>;
+  /** Adds a run; one of the same kind and key that is there stays as it is. */
+  readonly addRun: (run: Run) => Promise<void>;
 
   readonly loadTrialBalance: () => Promise<readonly AccountBalance[]>;
   readonly loadJournalsOf: (sources: readonly Id[]) => Promise<readonly Journal[]>;

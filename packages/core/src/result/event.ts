@@ -3,13 +3,29 @@ import type { CustomerId, EventId, Id, MerchantId } from '../ids/ids.ts';
 /** Everything that can happen to a customer's obligation, in the order of its life. */
 export const EVENT_TYPES = [
   'customer.imported',
+  'customer.created',
+  'customer.moved',
+  'subscription.transferred',
+  'price_change.noticed',
+  'price_change.acknowledged',
+  'price_change.objected',
+  'price_change.decided',
   'mandate.signing',
   'mandate.active',
   'mandate.sign_failed',
   'mandate.ended',
+  'subscription.started',
+  'subscription.changed',
+  'subscription.parked',
+  'subscription.ended',
   'invoice.drafted',
   'invoice.issued',
   'invoice.paid',
+  'invoice.credited',
+  'invoice.voided',
+  'invoice.reissued',
+  'credit.granted',
+  'credit.expired',
   'debit.scheduled',
   'debit.blocked',
   'notice.sent',
@@ -25,6 +41,7 @@ export const EVENT_TYPES = [
   'debit.succeeded',
   'debit.failed',
   'payment.received',
+  'usage.threshold_crossed',
 ] as const;
 
 export type EventType = (typeof EVENT_TYPES)[number];

@@ -1,20 +1,43 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import fc from 'fast-check';
-import { aSubscription, clockOf, day, ZONE } from '../../../../test/kit/builders.ts';
+import {
+  anItem,
+  aPrice,
+  aSubscription,
+  at,
+  clockOf,
+  day,
+  ZONE,
+} from '../../../../test/kit/builders.ts';
 import type { Interval } from '../calendar/periods.ts';
-import { afterDraft, periodToBill } from './next-period.ts';
+import { afterDraft, nextBillAt, nextDraft, type Prices, periodToBill } from './next-period.ts';
 import type { Subscription } from './subscription.ts';
 import { DEFAULT_TIMETABLE } from './timetable.ts';
 
 const MONTH: Interval = { unit: 'month', count: 1 };
+const BASE = aPrice('flat', 2_985n);
+const CALLS = aPrice('metered', 1n);
+const YEARLY_USAGE = aPrice('metered', 1n, { interval: { unit: 'year', count: 1 } });
+const PRICES: Prices = new Map([BASE, CALLS, YEARLY_USAGE].map((one) => [one.version.id, one]));
+const CONTEXT = {
+  prices: PRICES,
+  timetable: DEFAULT_TIMETABLE,
+  zone: ZONE,
+  now: at('2026-03-02 08:00'),
+};
+
+/** The subscription after one more invoice. */
+function drafted(subscription: Subscription): Subscription {
+  return afterDraft(subscription, nextDraft(subscription, PRICES, DEFAULT_TIMETABLE), CONTEXT);
+}
 
 /** The first days of the periods that are billed one after the other. */
 function billed(anchor: string, interval: Interval, count: number): readonly string[] {
   let subscription = aSubscription({ anchor: day(anchor), interval });
   return Array.from({ length: count }, () => {
     const { start } = periodToBill(subscription);
-    subscription = afterDraft(subscription, DEFAULT_TIMETABLE, ZONE);
+    subscription = drafted(subscription);
     return start.toString().slice(5);
   });
 }
@@ -39,17 +62,17 @@ describe('which days start the periods', () => {
 
 describe('a subscription after a draft', () => {
   const before = aSubscription({ anchor: day('2026-01-31') });
-  const after = afterDraft(before, DEFAULT_TIMETABLE, ZONE);
+  const after = drafted(before);
 
   test('bills the next period, eight days before it starts', () => {
-    assert.equal(after.nextPeriodIndex, before.nextPeriodIndex + 1);
+    assert.equal(after.billedThrough.toString(), '2026-02-28');
+    assert.equal(after.arrearsThrough.toString(), '2026-01-31');
     assert.equal(clockOf(after.nextBillAt), '2026-02-20 08:00');
   });
 
   test('is otherwise what it was', () => {
-    const { nextPeriodIndex: _index, nextBillAt: _at, ...same } = after;
-    const { nextPeriodIndex: _oldIndex, nextBillAt: _oldAt, ...expected } = before;
-    assert.deepEqual(same, expected);
+    const { billedThrough, arrearsThrough, nextBillAt } = before;
+    assert.deepEqual({ ...after, billedThrough, arrearsThrough, nextBillAt }, before);
   });
 
   test('leaves no day unbilled and bills none twice, whatever its anchor', () => {
@@ -69,9 +92,61 @@ describe('a subscription after a draft', () => {
           assert.ok(period.start.equals(end), `${period.start} follows ${end}`);
           assert.ok(Temporal.PlainDate.compare(period.start, period.end) < 0);
           end = period.end;
-          subscription = afterDraft(subscription, DEFAULT_TIMETABLE, ZONE);
+          subscription = drafted(subscription);
         }
       }),
     );
   });
+});
+
+describe('when the next draft is made and due', () => {
+  const monthly = (changes: Partial<Subscription>) =>
+    aSubscription({ anchor: day('2026-01-31'), billedThrough: day('2026-02-28'), ...changes });
+  const base = anItem(BASE);
+  const calls = anItem(CALLS);
+  const cases: readonly (readonly [string, Subscription, string, string])[] = [
+    [
+      'in advance: T is the boundary',
+      monthly({ items: [base], arrearsThrough: day('2026-01-31') }),
+      '2026-02-28',
+      '2026-02-20 08:00',
+    ],
+    [
+      'with usage: a day of grace, then eight days',
+      monthly({ items: [base, calls], arrearsThrough: day('2026-01-31') }),
+      '2026-03-09',
+      '2026-03-01 08:00',
+    ],
+    [
+      'with usage, before its first period: at once',
+      aSubscription({ anchor: day('2026-01-31'), items: [base, calls] }),
+      '2026-01-31',
+      '2026-01-23 08:00',
+    ],
+    [
+      'usage by the year under a monthly bill waits for its year',
+      monthly({ items: [anItem(YEARLY_USAGE)], arrearsThrough: day('2026-01-31') }),
+      '2026-02-28',
+      '2026-02-20 08:00',
+    ],
+    [
+      'at the end, with nothing looked back on: on its day',
+      monthly({ items: [base], endsOn: day('2026-02-10'), arrearsThrough: day('2026-01-31') }),
+      '2026-02-18',
+      '2026-02-10 08:00',
+    ],
+    [
+      'at the end, with usage: a day later',
+      monthly({ items: [calls], endsOn: day('2026-02-10'), arrearsThrough: day('2026-01-31') }),
+      '2026-02-19',
+      '2026-02-11 08:00',
+    ],
+  ];
+  for (const [name, subscription, due, at] of cases) {
+    test(name, () => {
+      const { dueDate } = nextDraft(subscription, PRICES, DEFAULT_TIMETABLE);
+      assert.equal(dueDate.toString(), due);
+      assert.equal(clockOf(nextBillAt(subscription, PRICES, CONTEXT)), at);
+    });
+  }
 });

@@ -1,4 +1,5 @@
 import { instantAt } from '../calendar/business-time.ts';
+import { addDays } from '../calendar/periods.ts';
 
 /**
  * The days and hours of a renewal around its due date T (DESIGN §9). Configurable, never below the
@@ -18,6 +19,8 @@ export type Timetable = {
   readonly retryLeadSeconds: number;
   /** Attempts that reached a definite end before the debit counts as failed. */
   readonly maxAttempts: number;
+  /** Days after a boundary for which usage may come late before it is billed. */
+  readonly arrearsGraceDays: number;
 };
 
 /** The fewest days before a renewal on which its notice may be delivered. */
@@ -33,6 +36,7 @@ export const DEFAULT_TIMETABLE: Timetable = {
   retryTime: Temporal.PlainTime.from('10:00'),
   retryLeadSeconds: 24 * 60 * 60,
   maxAttempts: 2,
+  arrearsGraceDays: 1,
 };
 
 /**
@@ -49,11 +53,7 @@ export function draftAt(
   timetable: Timetable,
   zone: string,
 ): Temporal.Instant {
-  return instantAt(
-    dueDate.subtract({ days: timetable.draftDaysBefore }),
-    timetable.draftTime,
-    zone,
-  );
+  return instantAt(addDays(dueDate, -timetable.draftDaysBefore), timetable.draftTime, zone);
 }
 
 /** When the draft is issued and its notice is due: T−5, never later than the law allows. */
@@ -62,6 +62,6 @@ export function issueAt(
   timetable: Timetable,
   zone: string,
 ): Temporal.Instant {
-  const day = dueDate.subtract({ days: noticeLeadDays(timetable) });
+  const day = addDays(dueDate, -noticeLeadDays(timetable));
   return instantAt(day, timetable.noticeTime, zone);
 }

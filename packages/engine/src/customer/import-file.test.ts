@@ -10,7 +10,9 @@ import {
   type Merchant,
   makeId,
   money,
+  type PriceModel,
   type Rail,
+  toMoney,
 } from '@daikou/core';
 import { BACKENDS, type FreshStore } from '../../../../test/kit/stores.ts';
 import { type Engine, type Job, NO_PROGRESS } from '../job.ts';
@@ -305,14 +307,21 @@ describe('a subscriber file', () => {
           tx.listSubscriptions({ limit: 1 }),
         );
         const { versions } = await store.transact(job.merchant.id, (tx) => tx.loadCatalog());
-        const listed = new Map(versions.map((one) => [one.id, one.unitAmount.minor]));
+        const listed = new Map(versions.map((one) => [one.id, fenOf(one.model)]));
         const total = (subscription?.items ?? []).reduce(
           (sum, item) =>
-            sum + (item.agreedUnitAmount?.minor ?? listed.get(item.priceVersionId) ?? 0n),
+            sum +
+            (item.agreedModel === undefined
+              ? (listed.get(item.priceVersionId) ?? 0n)
+              : fenOf(item.agreedModel)),
           0n,
         );
         assert.equal(total, minor, charge);
-        assert.ok(subscription?.items.every((item) => (item.agreedUnitAmount?.minor ?? 0n) >= 0n));
+        assert.ok(
+          subscription?.items.every(
+            ({ agreedModel }) => agreedModel === undefined || fenOf(agreedModel) >= 0n,
+          ),
+        );
       }
     });
 
@@ -404,3 +413,9 @@ describe('a subscriber file', () => {
     );
   });
 });
+
+/** What one unit costs in fen. */
+function fenOf(model: PriceModel): bigint {
+  assert.equal(model.type, 'per_unit');
+  return model.type === 'per_unit' ? toMoney(model.unitAmount, 'CNY').minor : 0n;
+}

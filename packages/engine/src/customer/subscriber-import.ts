@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import {
   bucketOf,
   bucketOfKey,
+  type Contract,
   type Customer,
   draftAt,
   type Mandate,
@@ -63,6 +64,7 @@ export function buildSubscriber(
   const customer: Customer = {
     id: ids('cus', bucket),
     merchantId: job.merchant.id,
+    kind: 'person',
     externalReference: row.externalReference,
     locale: 'zh-CN',
     preferredChannel: row.paperless ? 'mail' : 'sms',
@@ -71,8 +73,6 @@ export function buildSubscriber(
     ...row.contact,
   };
   const method = plan.methods.get(row.paymentMethod) ?? { collection: 'by_hand' };
-  const contractStart = plan.firstDueDate.subtract({ months: row.tenureMonths });
-  const terms = Math.floor(row.tenureMonths / (row.termMonths || 1)) + 1;
   const subscription: Subscription = {
     id: ids('sub', bucket),
     merchantId: job.merchant.id,
@@ -81,14 +81,20 @@ export function buildSubscriber(
     state: 'active',
     anchor: plan.firstDueDate,
     interval: { unit: 'month', count: 1 },
-    nextPeriodIndex: 0,
+    startsOn: plan.firstDueDate,
+    pauses: [],
+    autoRenew: true,
+    billedThrough: plan.firstDueDate,
+    arrearsThrough: plan.firstDueDate,
     nextBillAt: draftAt(plan.firstDueDate, job.engine.timetable, job.merchant.zone),
     collection: method.collection,
     paymentMethodLabel: row.paymentMethod,
-    ...(row.termMonths === 0
-      ? {}
-      : { contractStart, contractEnd: contractStart.add({ months: terms * row.termMonths }) }),
-    items: itemsOf(row, plan.versions, () => ids('sit', bucket)),
+    ...contractOf(row, plan.firstDueDate),
+    items: itemsOf(row, {
+      versions: plan.versions,
+      from: plan.firstDueDate,
+      newId: () => ids('sit', bucket),
+    }),
     createdAt: now,
   };
   const event: NewEvent = {
@@ -103,6 +109,23 @@ export function buildSubscriber(
   return method.collection === 'by_hand'
     ? { customer, subscription, event }
     : { customer, subscription, event, mandate: draftMandate(job, customer, { method, plan }) };
+}
+
+/**
+ * The term that runs on the first due date: terms of the same length followed each other since the
+ * customer came. The file declares no rule for leaving early, so leaving is free.
+ */
+function contractOf(
+  row: SubscriberRow,
+  firstDueDate: Temporal.PlainDate,
+): { readonly contract?: Contract } {
+  if (row.termMonths === 0) return {};
+  const start = firstDueDate.subtract({ months: row.tenureMonths });
+  const terms = Math.floor(row.tenureMonths / row.termMonths) + 1;
+  const end = start.add({ months: terms * row.termMonths });
+  return {
+    contract: { start, end, renewal: 'open_ended', earlyTermination: { type: 'free' } },
+  };
 }
 
 function draftMandate(

@@ -1,15 +1,18 @@
 import {
   allocate,
   type Catalog,
+  fromMoney,
   type IdSource,
   type Money,
   money,
   type Plan,
   type Price,
+  type PriceModel,
   type PriceVersion,
   present,
   type SubscriptionItem,
   sum,
+  toMoney,
 } from '@daikou/core';
 import type { ModuleColumn, SubscriberRow } from './subscriber-row.ts';
 
@@ -74,8 +77,11 @@ export function telecomCatalog(ids: IdSource, effectiveFrom: Temporal.PlainDate)
     id: ids('prv', 0),
     priceId: present(prices[index], 'the price of a version').id,
     version: 1,
-    unitAmount: money(entry.minor, 'CNY'),
+    currency: 'CNY',
+    model: perUnit(money(entry.minor, 'CNY')),
     taxBasisPoints: TAX_BASIS_POINTS,
+    taxBehavior: 'inclusive',
+    timing: 'advance',
     interval: { unit: 'month', count: 1 },
     effectiveFrom,
   }));
@@ -103,15 +109,21 @@ export function versionsByCode(catalog: Catalog): ReadonlyMap<string, PriceVersi
  */
 export function itemsOf(
   row: SubscriberRow,
-  versions: ReadonlyMap<string, PriceVersion>,
-  newId: () => SubscriptionItem['id'],
+  about: {
+    readonly versions: ReadonlyMap<string, PriceVersion>;
+    /** Their first day. */
+    readonly from: Temporal.PlainDate;
+    readonly newId: () => SubscriptionItem['id'];
+  },
 ): readonly SubscriptionItem[] {
+  const { versions, from, newId } = about;
   const modules = row.modules.map((column) => {
-    const version = versions.get(MODULES[column].code);
-    return present(version, 'the price version of a module');
+    const { code, minor } = MODULES[column];
+    const version = present(versions.get(code), 'the price version of a module');
+    return { version, listed: money(listedMinor(version) ?? minor, 'CNY') };
   });
   const listed = sum(
-    modules.map((version) => version.unitAmount),
+    modules.map((module) => module.listed),
     'CNY',
   );
   const base = present(versions.get(BASES[row.internet].code), 'the price version of the base');
@@ -121,7 +133,7 @@ export function itemsOf(
       ? modules.map(() => undefined)
       : allocate(
           row.monthly,
-          modules.map((version) => version.unitAmount.minor),
+          modules.map((module) => module.listed.minor),
         );
   return [
     {
@@ -129,17 +141,30 @@ export function itemsOf(
       kind: 'flat',
       priceVersionId: base.id,
       quantity: 1n,
-      agreedUnitAmount: money(left >= 0n ? left : 0n, 'CNY'),
+      from,
+      agreedModel: perUnit(money(left >= 0n ? left : 0n, 'CNY')),
     },
-    ...modules.map((version, index): SubscriptionItem => {
+    ...modules.map(({ version }, index): SubscriptionItem => {
       const amount = agreed[index];
       return {
         id: newId(),
         kind: 'module',
         priceVersionId: version.id,
         quantity: 1n,
-        ...(amount === undefined ? {} : { agreedUnitAmount: amount }),
+        from,
+        ...(amount === undefined ? {} : { agreedModel: perUnit(amount) }),
       };
     }),
   ];
+}
+
+function perUnit(amount: Money): PriceModel {
+  return { type: 'per_unit', unitAmount: fromMoney(amount) };
+}
+
+/** The price of one module in 分, where its newest version still has one price for each. */
+function listedMinor({ model, currency }: PriceVersion): bigint | undefined {
+  return model.type === 'per_unit' && currency === 'CNY'
+    ? toMoney(model.unitAmount, currency).minor
+    : undefined;
 }

@@ -17,6 +17,7 @@ import {
 } from '@daikou/core';
 import { customersOf } from '../debit/settle.ts';
 import type { Job } from '../job.ts';
+import { compared, previousInvoice } from './comparison.ts';
 
 export type ExplainAnswer =
   | {
@@ -25,6 +26,7 @@ export type ExplainAnswer =
       readonly orderNumbers: readonly string[];
       readonly state: string;
       readonly explanation: Explanation;
+      readonly differences: readonly Difference[];
     }
   /** An invoice that no debit collects. */
   | {
@@ -32,9 +34,18 @@ export type ExplainAnswer =
       readonly invoiceId: InvoiceId;
       readonly state: string;
       readonly explanation: Explanation;
+      readonly differences: readonly Difference[];
     }
   /** Nothing here has that id or number; the same answer whether it never was or is another's. */
   | { readonly kind: 'not_found' };
+
+/** Why an invoice is not what the one before it was, in sentences that add up. */
+export type Difference = {
+  readonly invoice: string;
+  readonly before: string;
+  readonly minor: bigint;
+  readonly sentences: readonly string[];
+};
 
 /** Rows of a customer that are looked through for the newest. */
 const NEWEST_OF = 100;
@@ -63,6 +74,7 @@ export async function explain(job: Job, reference: string, locale: Locale): Prom
       invoiceId: found.invoice.id,
       state: found.invoice.state,
       explanation: explainInvoice(found.invoice, names),
+      differences: await differencesOf(tx, [found.invoice], locale),
     };
   });
 }
@@ -85,7 +97,31 @@ async function explainBundle(
       { ...bundle, customer },
       { ...names, railName: railName ?? bundle.debit.rail },
     ),
+    differences: await differencesOf(tx, bundle.invoices, locale),
   };
+}
+
+/** Nothing is said of a first invoice, and of one that is just like the one before it. */
+async function differencesOf(
+  tx: Tx,
+  invoices: readonly Invoice[],
+  locale: Locale,
+): Promise<readonly Difference[]> {
+  const differences: Difference[] = [];
+  for (const invoice of invoices) {
+    const before = await previousInvoice(tx, invoice);
+    const comparison = before === undefined ? undefined : compared(before, invoice, locale);
+    if (before === undefined || comparison?.ok !== true) continue;
+    const { parts, difference } = comparison.value;
+    if (parts.length === 0) continue;
+    differences.push({
+      invoice: invoice.number,
+      before: before.number,
+      minor: difference.minor,
+      sentences: parts.map(({ sentence }) => sentence),
+    });
+  }
+  return differences;
 }
 
 async function namesOf(
@@ -93,15 +129,16 @@ async function namesOf(
   job: Job,
   about: { readonly invoices: readonly Invoice[]; readonly locale: Locale },
 ): Promise<Omit<ExplainNames, 'railName'>> {
-  const ids = about.invoices.map((invoice) => invoice.subscriptionId);
-  const subscriptions = await tx.loadSubscriptions(ids);
-  const { plans } = await tx.loadCatalog();
-  const plan = plans.find((one) => subscriptions.some((sub) => sub.planId === one.id));
+  const lines = about.invoices.flatMap((invoice) => invoice.lines);
+  const ids = [...new Set(lines.map(({ subscriptionId }) => subscriptionId))];
+  const planIds = new Set((await tx.loadSubscriptions(ids)).map(({ planId }) => planId));
+  const plans = (await tx.loadCatalog()).plans.filter(({ id }) => planIds.has(id));
+  const isZh = about.locale === 'zh-CN';
   return {
     locale: about.locale,
     zone: job.merchant.zone,
     merchantName: job.merchant.name,
-    planName: (about.locale === 'zh-CN' ? plan?.nameZh : plan?.nameEn) ?? '',
+    planName: plans.map(({ nameZh, nameEn }) => (isZh ? nameZh : nameEn)).join(isZh ? '、' : ', '),
   };
 }
 

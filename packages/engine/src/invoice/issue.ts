@@ -1,10 +1,12 @@
 import {
   businessDate,
+  type CreditGrant,
   type Customer,
   type CustomerId,
   type Debit,
   decideIssue,
   decideSchedule,
+  type GrantUse,
   type Invoice,
   type Journal,
   type Mandate,
@@ -53,16 +55,26 @@ async function issueBatch(tx: Tx, job: Job): Promise<IssueCounts & { readonly mi
   const issued: Invoice[] = [];
   const journals: Journal[] = [];
   const events: NewEvent[] = [];
+  const purses = await loadPurses(tx, drafts);
+  const uses: GrantUse[] = [];
   for (const draft of drafts) {
-    const decision = decideIssue(draft, { now, businessDate: today, ids });
+    const grants = purses.grantsOf(draft.customerId);
+    const decision = decideIssue(draft, { now, businessDate: today, ids, grants });
     if (!decision.ok) continue;
+    const { balance, journal } = decision.value;
     issued.push(decision.value.invoice);
     events.push(...decision.value.events);
-    if (decision.value.journal !== undefined) journals.push(decision.value.journal);
+    if (journal !== undefined) journals.push(journal);
+    if (balance === undefined) continue;
+    purses.keep(balance.grants);
+    uses.push(...balance.uses);
+    if (balance.journal !== undefined) journals.push(balance.journal);
   }
   const plans = await planDebits(tx, job, { issued, now });
   await tx.save({
     invoices: issued,
+    creditGrants: purses.changed,
+    grantUses: uses,
     debits: plans.debits,
     notices: plans.notices,
     journals,
@@ -73,6 +85,28 @@ async function issueBatch(tx: Tx, job: Job): Promise<IssueCounts & { readonly mi
     scheduled: plans.debits.length,
     withoutMandate: plans.withoutMandate,
     minor: issued.reduce((total, invoice) => total + invoice.total.minor, 0n),
+  };
+}
+
+/** The grants of a batch's customers: what one invoice used is gone for the next one. */
+async function loadPurses(tx: Tx, drafts: readonly Invoice[]) {
+  const customers = [...new Set(drafts.map(({ customerId }) => customerId))].sort();
+  const grants = new Map(
+    (await tx.lockCreditGrants(customers)).map((grant) => [grant.id, grant] as const),
+  );
+  const changed = new Map<CreditGrant['id'], CreditGrant>();
+  return {
+    grantsOf: (customer: CustomerId) =>
+      [...grants.values()].filter(({ customerId }) => customerId === customer),
+    keep: (used: readonly CreditGrant[]) => {
+      for (const grant of used) {
+        grants.set(grant.id, grant);
+        changed.set(grant.id, grant);
+      }
+    },
+    get changed(): readonly CreditGrant[] {
+      return [...changed.values()];
+    },
   };
 }
 

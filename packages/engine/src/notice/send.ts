@@ -3,12 +3,14 @@ import {
   type Customer,
   decideNoticeProgress,
   formatMoney,
+  type Invoice,
   type NewEvent,
   type Notice,
   type NoticeMessage,
   type NoticeVariables,
   present,
   type SendOutcome,
+  type SubscriptionId,
   type Tx,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
@@ -81,7 +83,7 @@ async function planNamesOf(
   notices: readonly Notice[],
 ): Promise<ReadonlyMap<string, PlanNames>> {
   const bundles = await tx.lockDebits([...new Set(notices.map((notice) => notice.debitId))]);
-  const subscriptionIds = bundles.flatMap((one) => one.invoices.map((inv) => inv.subscriptionId));
+  const subscriptionIds = bundles.flatMap(({ invoices }) => invoices.slice(0, 1).map(subscribedBy));
   const subscriptions = new Map(
     (await tx.loadSubscriptions([...new Set(subscriptionIds)])).map((sub) => [sub.id, sub]),
   );
@@ -89,13 +91,18 @@ async function planNamesOf(
   return new Map(
     bundles.map(({ debit, invoices }) => {
       const first = present(invoices[0], 'the invoice of a debit');
-      const plan = plans.get(present(subscriptions.get(first.subscriptionId), 'it').planId);
+      const plan = plans.get(present(subscriptions.get(subscribedBy(first)), 'it').planId);
       return [
         debit.id,
         { zh: plan?.nameZh ?? '', en: plan?.nameEn ?? '', rail: debit.rail },
       ] as const;
     }),
   );
+}
+
+/** Of a consolidated invoice the first of its subscriptions stands for all. */
+function subscribedBy({ subscriptionId, lines }: Invoice): SubscriptionId {
+  return subscriptionId ?? present(lines[0], 'a line of an invoice').subscriptionId;
 }
 
 async function sendOne(job: Job, notice: Notice, batch: Batch): Promise<SendOutcome> {

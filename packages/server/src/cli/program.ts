@@ -1,15 +1,22 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, Run } from './command.ts';
+import { catalogCommand } from './commands/catalog.ts';
+import { creditCommand, reissueCommand, voidCommand } from './commands/credit.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { importCommand } from './commands/import.ts';
 import { keyCommand } from './commands/key.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { previewCommand } from './commands/preview.ts';
+import { priceChangeCommand } from './commands/price-change.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { serveCommand, startCommand } from './commands/serve.ts';
 import { sqlCommand } from './commands/sql.ts';
+import { subscriptionCommand } from './commands/subscription.ts';
+import { unparkCommand } from './commands/unpark.ts';
+import { usageCommand } from './commands/usage.ts';
 import { workerCommand } from './commands/worker.ts';
 import { EXIT, toFailure } from './failures.ts';
 import type { Io } from './io.ts';
@@ -45,6 +52,15 @@ export async function runCommandLine(
     migrateCommand,
     demoCommand,
     importCommand,
+    usageCommand,
+    catalogCommand,
+    subscriptionCommand,
+    previewCommand,
+    unparkCommand,
+    priceChangeCommand,
+    creditCommand,
+    voidCommand,
+    reissueCommand,
     runCommand,
     explainCommand,
     doctorCommand,

@@ -16,6 +16,8 @@ type Words = Readonly<Record<Language, string>>;
 /** What a progress bar says about each kind of work. */
 export const STEP_WORDS: Readonly<Record<string, Words>> = {
   import: { zh: '导入客户', en: 'import' },
+  usage: { zh: '导入用量', en: 'import usage' },
+  fold: { zh: '汇总用量', en: 'fold usage' },
   mandates: { zh: '签约代扣', en: 'sign mandates' },
   drafts: { zh: '生成账单', en: 'draft invoices' },
   issue: { zh: '开出账单', en: 'issue invoices' },

@@ -6,10 +6,17 @@ import Fastify, {
   type FastifyInstance,
   type FastifySchemaValidationError,
 } from 'fastify';
+import { billingRoutes } from './billing.ts';
 import { type CallbackDeps, callbackRoutes } from './callbacks.ts';
+import { creditNoteRoutes } from './credit-notes.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
+import { organisationRoutes } from './organisations.ts';
+import { priceChangeRoutes } from './price-changes.ts';
 import { sendProblem } from './problem.ts';
 import { resourceRoutes } from './resources.ts';
+import { usageIntakeRoutes } from './usage.ts';
+import { usageBoundRoutes } from './usage-bounds.ts';
+import { usageRoutes } from './usage-reads.ts';
 
 /** Bodies that the API reads, at most; resources are read-only here and need none. */
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -20,6 +27,8 @@ export type AppDeps = Omit<CallbackDeps, 'metrics'> & {
   readonly log: Log;
   /** False until what the process was started for is done; `/readyz` then answers 503. */
   readonly isReady: () => boolean;
+  /** Told of every route that is made. */
+  readonly onRoute?: (route: { readonly method: string; readonly path: string }) => void;
 };
 
 /** The HTTP server, not yet listening. Logs carry no addresses, bodies or query strings. */
@@ -33,12 +42,25 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
     // An unknown parameter is refused, never dropped: a mistyped filter must not list everything.
     ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
   });
+  const { onRoute } = deps;
+  if (onRoute !== undefined) {
+    app.addHook('onRoute', ({ method, url: path }) => {
+      for (const one of [method].flat()) onRoute({ method: one, path });
+    });
+  }
   const metrics = makeMetrics();
   observe(app, metrics);
   handleErrors(app, deps);
   healthRoutes(app, deps, metrics);
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, metrics }));
   await app.register(async (scope) => resourceRoutes(scope, deps));
+  await app.register(async (scope) => usageIntakeRoutes(scope, deps));
+  await app.register(async (scope) => usageRoutes(scope, deps));
+  await app.register(async (scope) => usageBoundRoutes(scope, deps));
+  await app.register(async (scope) => billingRoutes(scope, deps));
+  await app.register(async (scope) => organisationRoutes(scope, deps));
+  await app.register(async (scope) => priceChangeRoutes(scope, deps));
+  await app.register(async (scope) => creditNoteRoutes(scope, deps));
   return app;
 }
 
@@ -60,6 +82,12 @@ function observe(app: FastifyInstance, metrics: Metrics): void {
   });
 }
 
+/**
+ * What PostgreSQL says of a value that it has no place for: U+0000 in a text, a number or a date
+ * out of range. Nothing was saved, and the same request fails again: it is not ours to mend.
+ */
+const NOT_STORABLE: ReadonlySet<string> = new Set(['22021', '22003', '22008']);
+
 function handleErrors(app: FastifyInstance, deps: AppDeps): void {
   app.setNotFoundHandler((_request, reply) => sendProblem(reply, 'path_not_known'));
   app.setErrorHandler((error: FastifyError, request, reply) => {
@@ -67,7 +95,9 @@ function handleErrors(app: FastifyInstance, deps: AppDeps): void {
     if (invalid !== undefined) return sendProblem(reply, ...parameterProblem(invalid));
     const status = error.statusCode ?? 500;
     if (status === 413) return sendProblem(reply, 'payload_too_large');
+    if (status === 415) return sendProblem(reply, 'media_type_not_known');
     if (status < 500) return sendProblem(reply, 'parameter_not_valid');
+    if (NOT_STORABLE.has(error.code)) return sendProblem(reply, 'parameter_not_valid');
     deps.log.warn('a request failed', { request: request.id, error: error.message });
     return sendProblem(reply, 'internal_error');
   });

@@ -152,7 +152,7 @@ function inMerchant<T>(store: Store, merchant: MerchantId, work: (tx: Tx) => Pro
 }
 
 /** The merchant whose key the request carries; undefined when the refusal was sent already. */
-async function authenticate(
+export async function authenticate(
   store: Store,
   request: FastifyRequest,
   reply: FastifyReply,

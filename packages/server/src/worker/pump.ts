@@ -1,12 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import {
   announceDebits,
+  applyPriceChanges,
   askDeliveries,
   askOpenAttempts,
   draftInvoices,
+  expireCredits,
+  foldUsage,
   issueInvoices,
   type Job,
   nowOf,
+  purgeUsageOfToday,
   sendNotices,
   submitDebits,
 } from '@daikou/engine';
@@ -22,6 +26,7 @@ export type PumpCounts = {
 };
 
 export type StepName =
+  | 'fold'
   | 'drafts'
   | 'issue'
   | 'notices'
@@ -38,7 +43,16 @@ async function dueNow(job: Job) {
   );
 }
 
+/** Takes acknowledged usage into the rollups, so that drafts and questions find it there. */
+export async function pumpUsage(job: Job) {
+  const total = await job.engine.store.transact(job.merchant.id, (tx) => tx.countUnfoldedUsage());
+  const folded = await bar(job, { label: 'fold', total }, () => foldUsage(job));
+  return { ...folded, purged: await purgeUsageOfToday(job) };
+}
+
+/** Price changes come before the drafts: a price that changes with a period is in its draft. */
 export async function pumpDrafts(job: Job) {
+  await applyPriceChanges(job);
   const due = await dueNow(job);
   return bar(job, { label: 'drafts', total: due.subscriptionsToBill }, () => draftInvoices(job));
 }
@@ -71,7 +85,10 @@ export async function pumpDebits(job: Job) {
 
 /** Everything that is due, once, in the order of an obligation's life. */
 export async function pumpAll(job: Job): Promise<PumpCounts> {
+  await pumpUsage(job);
   const drafts = await pumpDrafts(job);
+  // What has expired pays no invoice any more, so it ends before they are issued.
+  await expireCredits(job);
   const notices = await pumpNotices(job);
   await pumpDeliveries(job);
   const debits = await pumpDebits(job);

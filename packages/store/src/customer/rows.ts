@@ -1,6 +1,13 @@
-import { bucketOf, type Customer, fromUuid, type Merchant, toUuid } from '@daikou/core';
+import {
+  bucketOf,
+  type Customer,
+  type CustomerId,
+  fromUuid,
+  type Merchant,
+  toUuid,
+} from '@daikou/core';
 import type { NewRow } from '../array-write.ts';
-import { asIs, fromInstant, given, orNull, toInstant } from '../columns.ts';
+import { asIs, fromInstant, given, idOrNull, orNull, toInstant } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
 
 export function toCustomerRow(customer: Customer): NewRow<'customers'> {
@@ -8,6 +15,11 @@ export function toCustomerRow(customer: Customer): NewRow<'customers'> {
     bucket: bucketOf(customer.id),
     merchant_id: toUuid(customer.merchantId),
     id: toUuid(customer.id),
+    kind: customer.kind,
+    payer_id: idOrNull(customer.payerId),
+    consolidated_billing: customer.consolidatedBilling ?? false,
+    moved_from: idOrNull(customer.movedFrom),
+    moved_to: idOrNull(customer.movedTo),
     external_reference: customer.externalReference,
     name: customer.name,
     locale: customer.locale,
@@ -22,6 +34,11 @@ export function fromCustomerRow(row: Tables['customers']): Customer {
   return {
     id: fromUuid('cus', row.id),
     merchantId: fromUuid('mer', row.merchant_id),
+    kind: row.kind as Customer['kind'],
+    ...given('payerId', row.payer_id, toCustomerId),
+    ...(row.consolidated_billing ? { consolidatedBilling: true } : {}),
+    ...given('movedFrom', row.moved_from, toCustomerId),
+    ...given('movedTo', row.moved_to, toCustomerId),
     externalReference: row.external_reference,
     name: row.name,
     locale: row.locale as Customer['locale'],
@@ -30,6 +47,10 @@ export function fromCustomerRow(row: Tables['customers']): Customer {
     preferredChannel: row.preferred_channel as Customer['preferredChannel'],
     createdAt: fromInstant(row.created_at),
   };
+}
+
+function toCustomerId(uuid: string): CustomerId {
+  return fromUuid('cus', uuid);
 }
 
 export function fromMerchantRow(row: Tables['merchants']): Merchant {

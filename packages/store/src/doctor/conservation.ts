@@ -58,14 +58,16 @@ export const findUnbalancedBooks: readonly Check[] = [
     table: 'merchants',
     prefix: 'mer',
     find: sql<Found>`
-      select m.id, format('Account %s stands at %s and the open invoices total %s.',
+      select m.id, format('Account %s stands at %s and the open invoices ask for %s.',
                           ${RECEIVABLE}::text, books.minor, owed.minor) as sentence
         from merchants m
         cross join lateral (
           select coalesce(sum(e.minor), 0) as minor from entries e
            where e.merchant_id = m.id and e.account = ${RECEIVABLE}) as books
         cross join lateral (
-          select coalesce(sum(i.total_minor), 0) as minor from invoices i
+          select coalesce(sum(i.total_minor - i.balance_applied_minor - i.credited_minor), 0)
+                 as minor
+            from invoices i
            where i.merchant_id = m.id and i.state = 'open') as owed
        where books.minor <> owed.minor`,
   },

@@ -1,6 +1,16 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
 import { toUuid, type Violation } from '@daikou/core';
+import {
+  another,
+  BROKEN_BILLING,
+  type Broken,
+  change,
+  copyRow,
+  couponOf,
+  uuid,
+} from '../../../../test/kit/broken-billing.ts';
+import { BROKEN_USAGE } from '../../../../test/kit/broken-usage.ts';
 import { type Life, newId, TODAY } from '../../../../test/kit/life.ts';
 import { BACKENDS, type FreshStore } from '../../../../test/kit/stores.ts';
 import { newTenant, saveLife, type World } from '../../../../test/kit/world.ts';
@@ -16,41 +26,14 @@ const LOOSEN = `
   alter table payments drop constraint payments_once_per_attempt;
   drop index attempts_one_open_per_debit;
   drop index attempts_one_success_per_debit;
-  drop index invoices_one_per_period;
+  drop index invoices_bill_once;
+  alter table invoice_lines drop constraint invoice_lines_discount_comes_off;
+  alter table invoices drop constraint invoices_taken_off_is_within_total;
+  alter table pending_lines drop constraint pending_lines_billed_names_its_invoice;
   drop index debit_invoices_one_debit_holds;
+  alter table price_change_consents
+    drop constraint price_change_consents_rise_needs_consent;
 `;
-
-type Broken = {
-  readonly invariant: string;
-  /** The statements that break it; triggers and foreign keys are off while they run. */
-  readonly sql: (life: Life, world: World) => string;
-  /** The row that the doctor must name. */
-  readonly id: (life: Life, world: World) => string;
-  /** Other checks that the same change breaks as well. */
-  readonly also?: readonly string[];
-};
-
-/** A second row like this one, with another id and some columns changed. */
-function copyRow(
-  table: string,
-  row: { id: string },
-  changes: Readonly<Record<string, string>>,
-): string {
-  const set = Object.entries(changes).map(([name, value]) => `${name} = ${value}`);
-  return `create temporary table copied as select * from ${table} where id = '${row.id}';
-    update copied set ${set.join(', ')};
-    insert into ${table} select * from copied; drop table copied;`;
-}
-
-const uuid = (
-  life: { readonly id: Life['debit']['id'] } | { readonly id: `${string}_${string}` },
-) => toUuid(life.id as Life['debit']['id']);
-
-const change = (table: string, row: { readonly id: `${string}_${string}` }, set: string) =>
-  `update ${table} set ${set} where id = '${uuid(row)}';`;
-
-const another = (bucketOf: { readonly id: `${string}_${string}` }) =>
-  `'${toUuid(newId('att', Number.parseInt(bucketOf.id.slice(-3), 16) & 1023))}'`;
 
 const BROKEN: readonly Broken[] = [
   {
@@ -283,9 +266,11 @@ const BROKEN: readonly Broken[] = [
   },
   {
     invariant: 'I9 billed periods are behind the subscription',
-    sql: ({ subscription }) => change('subscriptions', subscription, 'next_period_index = 0'),
+    sql: ({ subscription }) => change('subscriptions', subscription, 'billed_through = anchor'),
     id: ({ subscription }) => subscription.id,
   },
+  ...BROKEN_BILLING,
+  ...BROKEN_USAGE,
   {
     invariant: 'I10 bill counts its lines',
     sql: (_life, world) =>
@@ -306,12 +291,83 @@ const BROKEN: readonly Broken[] = [
     also: ['I7 delivered notice', 'I7 legal notice'],
   },
   {
+    invariant: 'I14 payer is an organisation',
+    sql: ({ customer }) => change('customers', customer, "kind = 'member', payer_id = id"),
+    id: ({ customer }) => customer.id,
+    also: ['I14 departments never pay'],
+  },
+  {
+    invariant: 'I14 departments never pay',
+    sql: ({ customer }) => change('customers', customer, "kind = 'member', payer_id = id"),
+    id: ({ customer }) => customer.id,
+    also: ['I14 payer is an organisation'],
+  },
+  {
+    invariant: 'I14 beneficiary belongs to the payer',
+    sql: ({ subscription }) =>
+      change('subscriptions', subscription, 'beneficiary_id = customer_id'),
+    id: ({ subscription }) => subscription.id,
+  },
+  {
+    invariant: 'I9 transfer has two sides',
+    sql: ({ subscription }) => insertTransfer(subscription, 'from'),
+    id: ({ subscription }) => subscription.id,
+  },
+  {
+    invariant: 'I9 a day has one payer',
+    sql: ({ subscription }) => insertTransfer(subscription, 'to'),
+    id: ({ subscription }) => subscription.id,
+    also: ['I9 transfer has two sides'],
+  },
+  {
+    invariant: 'I7 rise has consent',
+    sql: (life) => insertConsent(life, { outcome: 'applied', to: newId('prv') }),
+    id: ({ subscription }) => subscription.id,
+  },
+  {
+    invariant: 'I7 rise is billed with consent',
+    sql: (life) => {
+      const [line] = life.invoice.lines;
+      return insertConsent(life, { outcome: 'waiting', to: line?.priceVersionId ?? newId('prv') });
+    },
+    id: ({ invoice }) => invoice.id,
+  },
+  {
     invariant: 'I18 gap-free sequence',
     sql: ({ customer }) =>
       `delete from events where customer_id = '${uuid(customer)}' and sequence = 1;`,
     id: ({ customer }) => customer.id,
   },
 ];
+
+/** One side of a transfer, whose other side is nowhere. */
+function insertTransfer(subscription: Life['subscription'], direction: 'from' | 'to'): string {
+  return `insert into subscription_transfers
+    select bucket, merchant_id, id, '${direction}', '${toUuid(newId('sub'))}', customer_id,
+           '${toUuid(newId('cus'))}', '${TODAY.toString()}', false, now()
+      from subscriptions where id = '${uuid(subscription)}';`;
+}
+
+/** A rise, of which the consumer of this subscription was told and said nothing. */
+function insertConsent(
+  { subscription }: Life,
+  { outcome, to }: { readonly outcome: string; readonly to: string },
+): string {
+  const change = toUuid(newId('pch'));
+  const steps = JSON.stringify([{ from: newId('prv'), to }]);
+  const decidedAt = outcome === 'waiting' ? 'null' : 'now()';
+  return `insert into price_changes (merchant_id, id, state, steps, effective_on, audience,
+                               fallback, notice_days, reason, created_at, published_at)
+    values ('${uuid({ id: subscription.merchantId })}', '${change}', 'published', '${steps}',
+            '${TODAY.toString()}', 'consumer', '{"type":"leave_without_penalty"}', 30, 'why',
+            now(), now());
+    insert into price_change_consents (bucket, merchant_id, price_change_id, subscription_id,
+        customer_id, audience, direction, currency, before_minor, after_minor, notice_due_at,
+        answer, outcome, decided_at, created_at)
+    select bucket, merchant_id, '${change}', id, customer_id, 'consumer', 'rise', 'CNY', 1, 2,
+           now(), 'silent', '${outcome}', ${decidedAt}, now()
+      from subscriptions where id = '${uuid(subscription)}';`;
+}
 
 const bills = new WeakMap<World, `bil_${string}`>();
 
@@ -352,10 +408,16 @@ for (const backend of BACKENDS) {
       assert.deepEqual(await look(), []);
     });
 
-    for (const { invariant, sql, id, also = [] } of BROKEN) {
+    for (const { invariant, save, sql, id, also = [] } of BROKEN) {
       test(`it names the row that breaks ${invariant}`, async () => {
         const world = await newTenant(store);
         const life = await saveLife(world);
+        if (save !== undefined) {
+          await store.transact(world.merchant.id, async (tx) => {
+            await tx.addCoupons([couponOf(world)]);
+            await tx.save(save(life, world));
+          });
+        }
         const known = new Set((await look()).map(keyOf));
         await store.superSql(`set session_replication_role = replica; ${sql(life, world)}`);
         const found = (await look()).filter((violation) => !known.has(keyOf(violation)));

@@ -5,14 +5,18 @@ import { limitOf } from '../pages.ts';
 import { findUnauthorisedAttempts } from './authority.ts';
 import { findMisplacedRows } from './buckets.ts';
 import type { Check } from './check.ts';
+import { findRisesWithoutConsent } from './consents.ts';
 import { findUnbalancedBooks } from './conservation.ts';
+import { findWrongCredits } from './credits.ts';
 import { findChangedEnds } from './ends.ts';
 import { findAttemptsBeforeIntent } from './intent.ts';
 import { findCollectedTwice } from './once.ts';
 import { findWrongBills } from './one-bill.ts';
+import { findWrongPayers } from './organisations.ts';
 import { findBrokenSequences } from './sequences.ts';
 import { findWrongSums } from './sums.ts';
 import { findNewWhileOpen } from './unknown-is-open.ts';
+import { findWrongUsage } from './usage.ts';
 
 /** Every check, in the order of the invariants. */
 export const CHECKS: readonly Check[] = [
@@ -23,9 +27,13 @@ export const CHECKS: readonly Check[] = [
   ...findUnbalancedBooks,
   ...findUnauthorisedAttempts,
   ...findWrongBills,
+  ...findWrongCredits,
   ...findWrongSums,
   ...findMisplacedRows,
+  ...findWrongPayers,
+  ...findRisesWithoutConsent,
   ...findBrokenSequences,
+  ...findWrongUsage,
 ];
 
 /**

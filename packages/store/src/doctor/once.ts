@@ -67,7 +67,8 @@ export const findCollectedTwice: readonly Check[] = [
     find: sql<Found>`
       select i.id, 'The invoice is paid by debit and no payment covers it.' as sentence
         from invoices i
-       where i.state = 'paid' and i.collection = 'auto_debit' and i.total_minor > 0
+       where i.state = 'paid' and i.collection = 'auto_debit'
+         and i.total_minor - i.balance_applied_minor - i.credited_minor > 0
          and not exists (
            select from debit_invoices l
              join payments p on p.bucket = l.bucket and p.merchant_id = l.merchant_id
@@ -80,7 +81,8 @@ export const findCollectedTwice: readonly Check[] = [
     prefix: 'pay',
     find: sql<Found>`
       select p.id, format('The payment is %s and its invoices total %s, of which %s are paid.',
-                          p.amount_minor, coalesce(sum(i.total_minor), 0),
+                          p.amount_minor, coalesce(sum(i.total_minor - i.balance_applied_minor
+                                                              - i.credited_minor), 0),
                           count(*) filter (where i.state = 'paid')) as sentence
         from payments p
         left join debit_invoices l on l.bucket = p.bucket and l.merchant_id = p.merchant_id
@@ -88,7 +90,8 @@ export const findCollectedTwice: readonly Check[] = [
         left join invoices i on i.bucket = l.bucket and i.merchant_id = l.merchant_id
                             and i.id = l.invoice_id
        group by p.bucket, p.merchant_id, p.id, p.amount_minor
-      having coalesce(sum(i.total_minor), 0) <> p.amount_minor
+      having coalesce(sum(i.total_minor - i.balance_applied_minor - i.credited_minor), 0)
+             <> p.amount_minor
           or count(*) filter (where i.state = 'paid') <> count(*)`,
   },
   {

@@ -9,10 +9,38 @@ export const findWrongBills: readonly Check[] = [
     prefix: 'sub',
     find: sql<Found>`
       select subscription_id as id,
-             format('The subscription has %s invoices for the period from %s.', count(*),
-                    period_start) as sentence
-        from invoices where state <> 'void'
-       group by bucket, merchant_id, subscription_id, period_start having count(*) > 1`,
+             format('The subscription has %s invoices for %s.', count(*), billing_key) as sentence
+        from invoices where state <> 'void' and subscription_id is not null
+       group by bucket, merchant_id, subscription_id, billing_key having count(*) > 1`,
+  },
+  {
+    invariant: 'I9 one consolidated invoice per period',
+    table: 'customers',
+    prefix: 'cus',
+    find: sql<Found>`
+      select customer_id as id,
+             format('The customer has %s invoices for %s.', count(*), billing_key) as sentence
+        from invoices where state <> 'void' and subscription_id is null
+       group by bucket, merchant_id, customer_id, billing_key having count(*) > 1`,
+  },
+  {
+    invariant: 'I9 item is billed once for a day',
+    table: 'subscription_items',
+    prefix: 'sit',
+    find: sql<Found>`
+      select distinct item_id as id, format('The days from %s are billed by two invoices.',
+                                            first) as sentence
+        from (
+          select l.bucket, l.merchant_id, l.item_id, min(l.period_start) as first,
+                 lag(max(l.period_end)) over (
+                   partition by l.bucket, l.merchant_id, l.item_id
+                   order by min(l.period_start), l.invoice_id) as before
+            from invoice_lines l
+            join invoices i on i.bucket = l.bucket and i.merchant_id = l.merchant_id
+                           and i.id = l.invoice_id and i.state <> 'void'
+           where l.item_id is not null and l.rule in ('list_price', 'agreed_price')
+           group by l.bucket, l.merchant_id, l.item_id, l.invoice_id) as spans
+       where before > first`,
   },
   {
     invariant: 'I9 invoice is the sum of its lines',
@@ -42,6 +70,39 @@ export const findWrongBills: readonly Check[] = [
         from invoice_lines where net_minor + tax_minor <> amount_minor`,
   },
   {
+    invariant: 'I9 discount comes off the line',
+    table: 'invoice_lines',
+    prefix: 'inv',
+    find: sql<Found>`
+      select invoice_id as id,
+             format('Line %s of the invoice is %s less a discount of %s and its amount is %s.',
+                    position, subtotal_minor, discount_minor, amount_minor) as sentence
+        from invoice_lines
+       where discount_minor < 0
+          or subtotal_minor - discount_minor not in (amount_minor, net_minor)`,
+  },
+  {
+    invariant: 'I9 waiting line is billed once',
+    table: 'pending_lines',
+    prefix: 'pli',
+    find: sql<Found>`
+      select p.id, format('The line is %s and %s.', p.state,
+                          case when p.invoice_id is null then 'names no invoice'
+                               else 'its invoice does not have it as often' end) as sentence
+        from (
+          select *, row_number() over (
+                   partition by bucket, merchant_id, invoice_id, price_version_id, rule,
+                                period_start, period_end, subtotal_minor order by id) as turn
+            from pending_lines) as p
+       where (p.state = 'billed') <> (p.invoice_id is not null)
+          or (p.invoice_id is not null and p.turn > (
+            select count(*) from invoice_lines l
+             where l.bucket = p.bucket and l.merchant_id = p.merchant_id
+               and l.invoice_id = p.invoice_id and l.price_version_id = p.price_version_id
+               and l.rule = p.rule and l.period_start = p.period_start
+               and l.period_end = p.period_end and l.subtotal_minor = p.subtotal_minor))`,
+  },
+  {
     invariant: 'I9 billed periods are behind the subscription',
     table: 'subscriptions',
     prefix: 'sub',
@@ -51,9 +112,6 @@ export const findWrongBills: readonly Check[] = [
         from subscriptions s
         join invoices i on i.bucket = s.bucket and i.merchant_id = s.merchant_id
                        and i.subscription_id = s.id and i.state <> 'void'
-       where i.period_start >= (s.anchor + s.interval_count * s.next_period_index
-               * case s.interval_unit when 'week' then interval '1 week'
-                                      when 'month' then interval '1 month'
-                                      else interval '1 year' end)::date`,
+       where i.period_start >= greatest(s.billed_through, s.arrears_through)`,
   },
 ];

@@ -8,16 +8,18 @@ export const findWrongSums: readonly Check[] = [
     table: 'debits',
     prefix: 'dbt',
     find: sql<Found>`
-      select d.id, format('The debit is %s and its invoices total %s.', d.amount_minor,
-                          coalesce(sum(i.total_minor), 0)) as sentence
+      select d.id, format('The debit is %s and its invoices ask for %s.', d.amount_minor,
+                          coalesce(sum(i.total_minor - i.balance_applied_minor
+                                       - i.credited_minor), 0)) as sentence
         from debits d
         left join debit_invoices l on l.bucket = d.bucket and l.merchant_id = d.merchant_id
                                   and l.debit_id = d.id
         left join invoices i on i.bucket = l.bucket and i.merchant_id = l.merchant_id
                             and i.id = l.invoice_id and i.currency = d.currency
-       where d.state <> 'canceled'
+       where d.state not in ('canceled', 'failed')
        group by d.bucket, d.merchant_id, d.id, d.amount_minor
-      having coalesce(sum(i.total_minor), 0) <> d.amount_minor`,
+      having coalesce(sum(i.total_minor - i.balance_applied_minor - i.credited_minor), 0)
+             <> d.amount_minor`,
   },
   {
     invariant: 'I10 bill counts its lines',

@@ -14,7 +14,7 @@ export async function countDue(
     sql`(select count(*)::int from ${sql.table(table)} where ${inBuckets} and ${condition})`;
   const { rows } = await sql<DueCounts>`
     select
-      ${count(sql`state = 'active' and next_bill_at <= ${dueBy}`, 'subscriptions')}
+      ${count(sql`state in ('active', 'paused') and next_bill_at <= ${dueBy}`, 'subscriptions')}
         as "subscriptionsToBill",
       ${count(sql`state = 'draft' and issue_at <= ${dueBy}`, 'invoices')} as "invoicesToIssue",
       ${count(sql`state in ('planned', 'sending') and due_at <= ${dueBy}`, 'notices')}
@@ -42,7 +42,7 @@ export async function countDue(
 export async function findNextDue(db: Database): Promise<Temporal.Instant | undefined> {
   const { rows } = await sql<{ due: string | null }>`
     select least(
-      (select min(next_bill_at) from subscriptions where state = 'active'),
+      (select min(next_bill_at) from subscriptions where state in ('active', 'paused')),
       (select min(issue_at) from invoices where state = 'draft'),
       (select min(due_at) from notices where state = 'planned'),
       (select min(collect_at) from debits where state = 'scheduled'),

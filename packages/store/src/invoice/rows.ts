@@ -4,11 +4,22 @@ import {
   type Invoice,
   type InvoiceLine,
   invariant,
+  type SubscriptionId,
   toUuid,
 } from '@daikou/core';
 import type { NewRow } from '../array-write.ts';
-import { fromAmount, fromDate, fromInstant, given, orNull, toDate, toInstant } from '../columns.ts';
+import {
+  fromAmount,
+  fromDate,
+  fromInstant,
+  given,
+  idOrNull,
+  orNull,
+  toDate,
+  toInstant,
+} from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
+import { fromLineColumns, toLineColumns } from './line-rows.ts';
 
 export function toInvoiceRow(invoice: Invoice): NewRow<'invoices'> {
   return {
@@ -16,7 +27,7 @@ export function toInvoiceRow(invoice: Invoice): NewRow<'invoices'> {
     merchant_id: toUuid(invoice.merchantId),
     id: toUuid(invoice.id),
     customer_id: toUuid(invoice.customerId),
-    subscription_id: toUuid(invoice.subscriptionId),
+    subscription_id: idOrNull(invoice.subscriptionId),
     number: invoice.number,
     state: invoice.state,
     collection: invoice.collection,
@@ -31,6 +42,9 @@ export function toInvoiceRow(invoice: Invoice): NewRow<'invoices'> {
     created_at: toInstant(invoice.createdAt),
     issued_at: orNull(invoice.issuedAt, toInstant),
     paid_at: orNull(invoice.paidAt, toInstant),
+    billing_key: invoice.billingKey,
+    balance_applied_minor: invoice.balanceApplied.minor,
+    credited_minor: invoice.credited.minor,
   };
 }
 
@@ -38,30 +52,16 @@ export function toLineRows(invoice: Invoice): readonly NewRow<'invoice_lines'>[]
   const bucket = bucketOf(invoice.id);
   const merchantId = toUuid(invoice.merchantId);
   const invoiceId = toUuid(invoice.id);
-  return invoice.lines.map((line) => {
-    for (const amount of [line.unitAmount, line.amount, line.net, line.tax]) {
-      invariant(amount.currency === invoice.total.currency, 'an invoice has one currency');
-    }
-    return {
-      bucket,
-      merchant_id: merchantId,
-      invoice_id: invoiceId,
-      position: line.position,
-      kind: line.kind,
-      price_version_id: toUuid(line.priceVersionId),
-      period_start: toDate(line.period.start),
-      period_end: toDate(line.period.end),
-      quantity: line.quantity,
-      unit_minor: line.unitAmount.minor,
-      amount_minor: line.amount.minor,
-      net_minor: line.net.minor,
-      tax_minor: line.tax.minor,
-      tax_basis_points: line.taxBasisPoints,
-      rule: line.reason.rule,
-      name_zh: line.reason.nameZh,
-      name_en: line.reason.nameEn,
-    };
-  });
+  return invoice.lines.map((line) => ({
+    bucket,
+    merchant_id: merchantId,
+    invoice_id: invoiceId,
+    position: line.position,
+    // A line names its subscription only where its invoice does not: plain rows stay narrow.
+    subscription_id:
+      line.subscriptionId === invoice.subscriptionId ? null : toUuid(line.subscriptionId),
+    ...toLineColumns(line, invoice.total.currency),
+  }));
 }
 
 export function fromInvoiceRow(
@@ -72,8 +72,9 @@ export function fromInvoiceRow(
     id: fromUuid('inv', row.id),
     merchantId: fromUuid('mer', row.merchant_id),
     customerId: fromUuid('cus', row.customer_id),
-    subscriptionId: fromUuid('sub', row.subscription_id),
+    ...given('subscriptionId', row.subscription_id, (uuid) => fromUuid('sub', uuid)),
     number: row.number,
+    billingKey: row.billing_key,
     state: row.state as Invoice['state'],
     collection: row.collection as Invoice['collection'],
     period: { start: fromDate(row.period_start), end: fromDate(row.period_end) },
@@ -82,29 +83,28 @@ export function fromInvoiceRow(
     total: fromAmount(row.total_minor, row.currency),
     net: fromAmount(row.net_minor, row.currency),
     tax: fromAmount(row.tax_minor, row.currency),
-    lines: lines.map((line) => fromLineRow(line, row.currency)),
+    balanceApplied: fromAmount(row.balance_applied_minor, row.currency),
+    credited: fromAmount(row.credited_minor, row.currency),
+    lines: lines.map((line) => fromLineRow(line, row)),
     createdAt: fromInstant(row.created_at),
     ...given('issuedAt', row.issued_at, fromInstant),
     ...given('paidAt', row.paid_at, fromInstant),
   };
 }
 
-function fromLineRow(row: Tables['invoice_lines'], currency: string): InvoiceLine {
-  return {
-    position: row.position,
-    kind: row.kind as InvoiceLine['kind'],
-    priceVersionId: fromUuid('prv', row.price_version_id),
-    period: { start: fromDate(row.period_start), end: fromDate(row.period_end) },
-    quantity: row.quantity,
-    unitAmount: fromAmount(row.unit_minor, currency),
-    amount: fromAmount(row.amount_minor, currency),
-    net: fromAmount(row.net_minor, currency),
-    tax: fromAmount(row.tax_minor, currency),
-    taxBasisPoints: row.tax_basis_points,
-    reason: {
-      rule: row.rule as InvoiceLine['reason']['rule'],
-      nameZh: row.name_zh,
-      nameEn: row.name_en,
-    },
-  };
+/** A line of `invoice`, which says its currency and, unless the line does, its subscription. */
+export function fromLineRow(
+  row: Tables['invoice_lines'],
+  invoice: Pick<Tables['invoices'], 'subscription_id' | 'currency'>,
+): InvoiceLine {
+  const line = fromLineColumns(row, {
+    subscription: subscriptionOf(row.subscription_id ?? invoice.subscription_id),
+    currency: invoice.currency,
+  });
+  return { position: row.position, ...line };
+}
+
+function subscriptionOf(uuid: string | null): SubscriptionId {
+  invariant(uuid !== null, 'a line or its invoice names the subscription');
+  return fromUuid('sub', uuid);
 }

@@ -5,12 +5,21 @@ import {
   fromUuid,
   type Invoice,
   type InvoiceId,
+  invariant,
   type Page,
   toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
 import { readRows } from '../array-read.ts';
-import { arrayLiteral, chunksOf, type Database, wantedIds, writeRows } from '../array-write.ts';
+import {
+  arrayLiteral,
+  chunksOf,
+  type Database,
+  rowsOfIds,
+  wantedIds,
+  writeAndTell,
+  writeRows,
+} from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { groupBy } from '../groups.ts';
 import { inState, limitOf, ofCustomer, pageOf } from '../pages.ts';
@@ -19,22 +28,26 @@ import { fromInvoiceRow, toInvoiceRow, toLineRows } from './rows.ts';
 
 /**
  * Writes invoices whole: lines that they no longer have are deleted. Void ones go first, so that
- * the invoice that replaces one finds its period free within the same save.
+ * the invoice that replaces one finds its key free within the same save. The lines of invoices that
+ * were not there are only added, which is most of the work of a billing run.
  */
 export async function saveInvoices(db: Database, invoices: readonly Invoice[]): Promise<void> {
   const ordered = [
     ...invoices.filter(({ state }) => state === 'void'),
     ...invoices.filter(({ state }) => state !== 'void'),
   ];
-  await writeRows(db, 'invoices', { rows: ordered.map(toInvoiceRow), rule: 'replace' });
-  await writeRows(db, 'invoice_lines', { rows: ordered.flatMap(toLineRows), rule: 'replace' });
-  for (const chunk of chunksOf(ordered)) await deleteOtherLines(db, chunk);
+  const added = await writeAndTell(db, 'invoices', ordered.map(toInvoiceRow));
+  const isNew = (invoice: Invoice) => added.has(toUuid(invoice.id));
+  await writeRows(db, 'invoice_lines', {
+    rows: ordered.filter(isNew).flatMap(toLineRows),
+    rule: 'add',
+  });
+  const known = ordered.filter((invoice) => !isNew(invoice));
+  await writeRows(db, 'invoice_lines', { rows: known.flatMap(toLineRows), rule: 'replace' });
+  for (const chunk of chunksOf(known)) await deleteOtherLines(db, chunk);
 }
 
 async function deleteOtherLines(db: Database, invoices: readonly Invoice[]): Promise<void> {
-  const lines = invoices.flatMap((invoice) =>
-    invoice.lines.map(({ position }) => ({ invoice, position })),
-  );
   const buckets = arrayLiteral(
     'smallint',
     invoices.map(({ id }) => bucketOf(id)),
@@ -43,20 +56,21 @@ async function deleteOtherLines(db: Database, invoices: readonly Invoice[]): Pro
     'uuid',
     invoices.map(({ id }) => toUuid(id)),
   );
-  const lineInvoices = arrayLiteral(
-    'uuid',
-    lines.map(({ invoice }) => toUuid(invoice.id)),
-  );
-  const positions = arrayLiteral(
-    'smallint',
-    lines.map(({ position }) => position),
+  for (const { lines } of invoices) {
+    const isNumbered = lines.every(({ position }, index) => position === index + 1);
+    invariant(isNumbered, 'lines are numbered from 1 without gaps');
+  }
+  // So the lines beyond the last one are those to go.
+  const counts = arrayLiteral(
+    'integer',
+    invoices.map(({ lines }) => lines.length),
   );
   await sql`
     delete from invoice_lines l
-     using unnest(${buckets}::smallint[], ${ids}::uuid[]) as saved (bucket, id)
+     using unnest(${buckets}::smallint[], ${ids}::uuid[], ${counts}::integer[])
+           as saved (bucket, id, lines)
      where l.bucket = saved.bucket and l.invoice_id = saved.id
-       and (l.invoice_id, l.position) not in (
-         select * from unnest(${lineInvoices}::uuid[], ${positions}::smallint[]))`.execute(db);
+       and l.position > saved.lines`.execute(db);
 }
 
 /** Drafts that are due to be issued, earliest first; locked, skipping locked ones. */
@@ -106,7 +120,8 @@ export async function listInvoices(
   return await withLines(db, rows);
 }
 
-async function withLines(
+/** Invoices with their lines, in the order of the rows. */
+export async function withLines(
   db: Database,
   invoices: readonly Tables['invoices'][],
 ): Promise<readonly Invoice[]> {
@@ -116,9 +131,8 @@ async function withLines(
     db,
     'invoice_lines',
     sql`
-    select l.* from invoice_lines l
-      join ${wantedIds(ids)} on wanted.bucket = l.bucket and wanted.id = l.invoice_id
-     order by l.invoice_id, l.position`,
+    select r.* from ${rowsOfIds('invoice_lines', 'invoice_id', ids)}
+     order by r.invoice_id, r.position`,
   );
   const lines = groupBy(rows, (row) => row.invoice_id);
   return invoices.map((row) => fromInvoiceRow(row, lines.get(row.id) ?? []));

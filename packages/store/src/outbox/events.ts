@@ -8,61 +8,106 @@ import {
   type NewEvent,
   toUuid,
 } from '@daikou/core';
-import { sql } from 'kysely';
+import { CompiledQuery, sql } from 'kysely';
+import { areFew, type Columns, giveRows } from '../array-columns.ts';
 import { readRows } from '../array-read.ts';
-import { arrayLiteral, chunksOf, type Database } from '../array-write.ts';
+import { chunksOf, type Database } from '../array-write.ts';
 import { fromInstant, toInstant } from '../columns.ts';
 import { limitOf } from '../pages.ts';
 import type { Tables } from '../schema.generated.ts';
 
 /**
  * Adds events and numbers them per customer without gaps, in the order given. The customer's row
- * carries the last number; its lock keeps writers of one customer in line until the commit, and
- * rows are locked in the order of their ids, so that two writers never wait for each other.
+ * carries the last number; its lock keeps writers of one customer in line until the commit. Rows
+ * are looked up in the order of their ids, so that two writers seldom wait for each other; where
+ * the planner chose another order and they did, the transaction that lost is run again.
  */
 export async function addEvents(db: Database, events: readonly NewEvent[]): Promise<void> {
   for (const chunk of chunksOf(events)) {
-    const { rows } = await sql<{ added: number }>`
-      with given as (
-        select * from unnest(${columnOf('smallint', chunk, (event) => bucketOf(event.customerId))}
-          ::smallint[], ${columnOf('uuid', chunk, (event) => toUuid(event.merchantId))}::uuid[],
-          ${columnOf('uuid', chunk, (event) => toUuid(event.id))}::uuid[],
-          ${columnOf('uuid', chunk, (event) => toUuid(event.customerId))}::uuid[],
-          ${columnOf('text', chunk, (event) => event.type)}::text[],
-          ${columnOf('text', chunk, (event) => event.subjectId.slice(0, 3))}::text[],
-          ${columnOf('uuid', chunk, (event) => toUuid(event.subjectId))}::uuid[],
-          ${columnOf('timestamptz', chunk, (event) => toInstant(event.at))}::timestamptz[],
-          ${columnOf('jsonb', chunk, (event) => event.data)}::jsonb[]) with ordinality
-          as g (bucket, merchant_id, id, customer_id, type, subject_kind, subject_id, at, data,
-                place)
-      ), counted as (
-        select bucket, merchant_id, customer_id, count(*) as events from given
-         group by bucket, merchant_id, customer_id
-      ), locked as (
-        select c.bucket, c.merchant_id, c.id, c.event_sequence as base, n.events
-          from customers c
-          join counted n on n.bucket = c.bucket and n.merchant_id = c.merchant_id
-                        and n.customer_id = c.id
-         order by c.id for no key update of c
+    const { rows, counts } = numberOf(chunk);
+    const given = giveRows(GIVEN, rows);
+    const counted = giveRows(COUNTED, counts, given.params);
+    const text = `
+      with given as (${given.select}
       ), bumped as (
-        update customers c set event_sequence = l.base + l.events
-          from locked l
-         where c.bucket = l.bucket and c.merchant_id = l.merchant_id and c.id = l.id
-        returning c.bucket, c.merchant_id, c.id, l.base
+        update customers c set event_sequence = c.event_sequence + n.events
+          from (select * from (${counted.select}) as counted order by customer_id offset 0) n
+         where c.bucket = n.bucket and c.merchant_id = n.merchant_id and c.id = n.customer_id
+           and ${areFew('n')}
+        returning c.bucket, c.merchant_id, c.id, c.event_sequence - n.events as base
       ), added as (
         insert into events (bucket, merchant_id, id, customer_id, sequence, type, subject_kind,
                             subject_id, at, data)
-        select g.bucket, g.merchant_id, g.id, g.customer_id,
-               b.base + row_number() over (partition by g.customer_id order by g.place),
-               g.type, g.subject_kind, g.subject_id, g.at, g.data
+        select g.bucket, g.merchant_id, g.id, g.customer_id, b.base + g.place, g.type,
+               g.subject_kind, g.subject_id, g.at, g.data
           from given g
           join bumped b on b.bucket = g.bucket and b.merchant_id = g.merchant_id
                        and b.id = g.customer_id
         returning 1
       )
-      select count(*)::int as added from added`.execute(db);
-    invariant(rows[0]?.added === chunk.length, 'every event has a customer of this merchant');
+      select count(*)::int as added from added`;
+    const { rows: found } = await db.executeQuery<{ added: number }>(
+      CompiledQuery.raw(text, counted.params) as CompiledQuery<{ added: number }>,
+    );
+    invariant(found[0]?.added === chunk.length, 'every event has a customer of this merchant');
   }
+}
+
+const GIVEN: Columns = [
+  ['bucket', 'smallint'],
+  ['merchant_id', 'uuid'],
+  ['id', 'uuid'],
+  ['customer_id', 'uuid'],
+  ['place', 'bigint'],
+  ['type', 'text'],
+  ['subject_kind', 'text'],
+  ['subject_id', 'uuid'],
+  ['at', 'timestamptz'],
+  ['data', 'jsonb'],
+];
+
+const COUNTED: Columns = [
+  ['bucket', 'smallint'],
+  ['merchant_id', 'uuid'],
+  ['customer_id', 'uuid'],
+  ['events', 'bigint'],
+];
+
+type Counted = {
+  readonly bucket: number;
+  readonly merchant_id: string;
+  readonly customer_id: string;
+  events: number;
+};
+
+/** Each event with its place among those of its customer, and how many each customer has. */
+function numberOf(events: readonly NewEvent[]) {
+  const counts = new Map<CustomerId, Counted>();
+  const rows = events.map((event) => {
+    const bucket = bucketOf(event.customerId);
+    const known = counts.get(event.customerId);
+    const ids = known ?? {
+      bucket,
+      merchant_id: toUuid(event.merchantId),
+      customer_id: toUuid(event.customerId),
+      events: 0,
+    };
+    if (known === undefined) counts.set(event.customerId, ids);
+    ids.events += 1;
+    return {
+      bucket,
+      merchant_id: ids.merchant_id,
+      id: toUuid(event.id),
+      customer_id: ids.customer_id,
+      place: ids.events,
+      type: event.type,
+      subject_kind: event.subjectId.slice(0, 3),
+      subject_id: toUuid(event.subjectId),
+      at: toInstant(event.at),
+      data: event.data,
+    };
+  });
+  return { rows, counts: [...counts.values()] };
 }
 
 /** A customer's events after a sequence number, in order. */
@@ -97,12 +142,4 @@ function fromEventRow(row: Tables['events']): DaikouEvent {
     data: row.data as DaikouEvent['data'],
     sequence: Number(row.sequence),
   };
-}
-
-function columnOf(
-  type: string,
-  events: readonly NewEvent[],
-  read: (event: NewEvent) => unknown,
-): string {
-  return arrayLiteral(type, events.map(read));
 }

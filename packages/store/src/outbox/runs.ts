@@ -23,6 +23,11 @@ export async function saveRun(db: Database, run: Run): Promise<void> {
   await writeRows(db, 'runs', { rows: [toRunRow(run)], rule: 'replace' });
 }
 
+/** Adds a run, unless there is one of its kind and key. */
+export async function addRun(db: Database, run: Run): Promise<void> {
+  await writeRows(db, 'runs', { rows: [toRunRow(run)], rule: 'keep' });
+}
+
 function toRunRow(run: Run): NewRow<'runs'> {
   return {
     merchant_id: toUuid(run.merchantId),

@@ -1,7 +1,8 @@
-import { explain } from '@daikou/engine';
+import { type Difference, explain } from '@daikou/engine';
 import { Command } from 'commander';
 import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
+import type { Io } from '../io.ts';
 import { chooseMerchant } from '../merchant.ts';
 import type { Language } from '../words.ts';
 
@@ -23,7 +24,7 @@ export function explainCommand(run: Run, language: Language): Command {
         const job = await live.jobOf(merchant);
         const answer = await explain(job, reference, isZh ? 'zh-CN' : 'en');
         if (options.json) {
-          io.out(`${JSON.stringify(answer)}\n`);
+          io.out(`${JSON.stringify(answer, plain)}\n`);
           return answer.kind === 'not_found' ? EXIT.refused : EXIT.ok;
         }
         if (answer.kind === 'not_found') {
@@ -40,7 +41,22 @@ export function explainCommand(run: Run, language: Language): Command {
         for (const line of arithmetic) io.out(`  ${line}\n`);
         io.out('\n');
         for (const line of evidence) io.out(`  · ${line}\n`);
+        for (const difference of answer.differences) printDifference(io, difference);
         return EXIT.ok;
       }),
     );
+}
+
+/** Values that JSON has no form for: amounts of the smallest unit as digits. */
+function plain(_key: string, value: unknown): unknown {
+  return typeof value === 'bigint' ? value.toString() : value;
+}
+
+function printDifference(io: Io, { invoice, before, sentences }: Difference): void {
+  io.out(
+    io.language === 'zh'
+      ? `\n账单 ${invoice} 与上一账单 ${before} 的差异\n`
+      : `\nWhy invoice ${invoice} differs from ${before}\n`,
+  );
+  for (const sentence of sentences) io.out(`  · ${sentence}\n`);
 }

@@ -1,0 +1,144 @@
+import { readFileSync } from 'node:fs';
+import { ChangeSubscriptionSchema, readBody, StartSubscriptionSchema } from '@daikou/api';
+import {
+  explainLine,
+  formatMoney,
+  type Invoice,
+  isId,
+  type Refusal,
+  type Result,
+  type SubscriptionId,
+} from '@daikou/core';
+import { changeSubscription, startSubscription } from '@daikou/engine';
+import { Command } from 'commander';
+import { toOutcomeWire, toStartedWire } from '../../http/billing-wire.ts';
+import { readChange } from '../../http/change-body.ts';
+import { readStart } from '../../http/start-body.ts';
+import type { Run } from '../command.ts';
+import { CommandFailure, EXIT } from '../failures.ts';
+import type { Io } from '../io.ts';
+import { chooseMerchant } from '../merchant.ts';
+import type { Language } from '../words.ts';
+import { resolvePath } from './import.ts';
+
+type Options = { readonly json?: boolean; readonly merchant?: string; readonly dryRun?: boolean };
+
+/** Starting and changing subscriptions with the bodies of the API, from a file or as JSON. */
+export function subscriptionCommand(run: Run, language: Language): Command {
+  const isZh = language === 'zh';
+  const command = new Command('subscription').description(
+    isZh ? '开始或变更订阅' : 'Start or change a subscription',
+  );
+  command.addCommand(startCommand(run, isZh));
+  command.addCommand(changeCommand(run, isZh));
+  return command;
+}
+
+function startCommand(run: Run, isZh: boolean): Command {
+  return new Command('start')
+    .description(isZh ? '开始订阅，并告知首次收费' : 'Start one, and tell its first charge')
+    .argument('<json-or-file>')
+    .option('--merchant <code>')
+    .option('--dry-run')
+    .option('--json')
+    .action((text: string, options: Options) =>
+      run(async ({ host, io }) => {
+        const body = orFailure(readBody(StartSubscriptionSchema, readJson(io, text)));
+        const live = await host.live();
+        const merchant = await chooseMerchant(live, options.merchant);
+        const started = orFailure(
+          await startSubscription(await live.jobOf(merchant), {
+            read: (facts) => readStart(body, { ...facts, merchantId: merchant.id }),
+            coupons: body.coupons ?? [],
+            dryRun: options.dryRun === true,
+          }),
+        );
+        if (options.json) io.out(`${JSON.stringify(toStartedWire(started))}\n`);
+        else {
+          io.out(`${started.subscription.id}\n`);
+          printInvoice(io, started.firstInvoice);
+        }
+        return EXIT.ok;
+      }),
+    );
+}
+
+function changeCommand(run: Run, isZh: boolean): Command {
+  return new Command('change')
+    .description(isZh ? '变更订阅，并显示差额' : 'Change one, and show the difference')
+    .argument('<subscription>')
+    .argument('<json-or-file>')
+    .option('--merchant <code>')
+    .option('--dry-run')
+    .option('--json')
+    .action((id: string, text: string, options: Options) =>
+      run(async ({ host, io }) => {
+        const subscriptionId = readSubscriptionId(id);
+        const body = orFailure(readBody(ChangeSubscriptionSchema, readJson(io, text)));
+        const live = await host.live();
+        const merchant = await chooseMerchant(live, options.merchant);
+        const outcome = orFailure(
+          await changeSubscription(await live.jobOf(merchant), {
+            subscriptionId,
+            read: (facts) => readChange(body, facts),
+            ...(body.bill === undefined ? {} : { bill: body.bill }),
+            dryRun: options.dryRun === true,
+          }),
+        );
+        if (options.json) io.out(`${JSON.stringify(toOutcomeWire(outcome))}\n`);
+        else {
+          const locale = io.language === 'zh' ? 'zh-CN' : 'en';
+          for (const { line } of outcome.lines) io.out(`  · ${explainLine(line, locale)}\n`);
+          printInvoice(io, outcome.next);
+        }
+        return EXIT.ok;
+      }),
+    );
+}
+
+export function readSubscriptionId(text: string): SubscriptionId {
+  if (isId('sub', text)) return text;
+  throw new CommandFailure({
+    code: 'id_not_valid',
+    sentence: `“${text}” is not the id of a subscription.`,
+    next: 'Give it as we gave it: sub_ and 32 hexadecimal digits.',
+    exitCode: EXIT.usage,
+  });
+}
+
+/** A value, or the failure that the refusal is for a person at a terminal. */
+export function orFailure<T>(result: Result<T, Refusal>): T {
+  if (result.ok) return result.value;
+  const { code, field, sentence, next } = result.refusal;
+  const at = field === undefined || field === '' ? '' : `${field}: `;
+  throw new CommandFailure({ code, sentence: `${at}${sentence}`, next });
+}
+
+/** JSON as it stands in the command line, or in the file of that name. */
+export function readJson(io: Io, text: string): unknown {
+  try {
+    return JSON.parse(
+      text.trimStart().startsWith('{') ? text : readFileSync(resolvePath(io, text), 'utf8'),
+    );
+  } catch {
+    throw new CommandFailure({
+      code: 'json_not_readable',
+      sentence: 'This is neither JSON nor a file of JSON.',
+      next: 'Give an object such as {"type": "pause"}, or the path of a file.',
+      exitCode: EXIT.usage,
+    });
+  }
+}
+
+/** An invoice that is to come, line by line, for people. */
+export function printInvoice(io: Io, invoice: Invoice | undefined): void {
+  const isZh = io.language === 'zh';
+  if (invoice === undefined) {
+    io.out(isZh ? '没有待出账单。\n' : 'No invoice is to come.\n');
+    return;
+  }
+  const total = formatMoney(invoice.total);
+  io.out(isZh ? `${invoice.dueDate} 应付 ${total}\n` : `${total} is due on ${invoice.dueDate}\n`);
+  const locale = isZh ? 'zh-CN' : 'en';
+  for (const line of invoice.lines) io.out(`  ${explainLine(line, locale)}\n`);
+}
