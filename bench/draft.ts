@@ -29,6 +29,9 @@ export type DraftRun = {
    */
   readonly copy_invoices_per_second: number;
   readonly ratio: number;
+  /** The same on one connection, as somebody who loads a dump would do it. */
+  readonly copy_on_one_connection_per_second: number;
+  readonly ratio_to_one_connection: number;
   readonly microseconds_per_invoice: number;
   readonly rounds: readonly { readonly drafted: number; readonly copied: number }[];
 };
@@ -89,6 +92,8 @@ export async function measure(
     copied: perSecond(size, second[index] ?? 0),
   }));
   for (const round of rounds) say(`${database.backend} ${size} ${JSON.stringify(round)}`);
+  const alone = perSecond(size, await copyOnOne(database, size));
+  say(`${database.backend} ${size} ${JSON.stringify({ copied_on_one_connection: alone })}`);
   const drafted = median(rounds.map((round) => round.drafted));
   const copied = median(rounds.map((round) => round.copied));
   return {
@@ -97,6 +102,8 @@ export async function measure(
     invoices_per_second: drafted,
     copy_invoices_per_second: copied,
     ratio: Math.round((drafted / copied) * 100) / 100,
+    copy_on_one_connection_per_second: alone,
+    ratio_to_one_connection: Math.round((drafted / alone) * 100) / 100,
     microseconds_per_invoice: Math.round((median(first) * 1e6) / size),
     rounds,
   };
@@ -135,16 +142,26 @@ async function copy(database: BenchDatabase, size: number): Promise<number> {
   await restore(database);
   const seconds = await secondsOf(() =>
     Promise.all(
-      rangesOf(database).map((range) => {
-        const copies = TABLES.map(
-          (table) => `copy ${table} from '${fileOf(database, table, range)}';`,
-        );
-        return database.admin(`begin; ${copies.join(' ')} commit;`);
-      }),
+      rangesOf(database).map((range) =>
+        database.admin(`begin; ${copiesOf(database, range)} commit;`),
+      ),
     ),
   );
   await checkRows(database, size);
   return seconds;
+}
+
+async function copyOnOne(database: BenchDatabase, size: number): Promise<number> {
+  await restore(database);
+  const copies = rangesOf(database).map((range) => copiesOf(database, range));
+  const seconds = await secondsOf(() => database.admin(`begin; ${copies.join(' ')} commit;`));
+  await checkRows(database, size);
+  return seconds;
+}
+
+/** The statements that copy the rows of these buckets into all tables. */
+function copiesOf(database: BenchDatabase, range: BucketRange): string {
+  return TABLES.map((table) => `copy ${table} from '${fileOf(database, table, range)}';`).join(' ');
 }
 
 /** One range of buckets for each worker. */

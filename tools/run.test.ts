@@ -215,7 +215,8 @@ describe('bin/run.js', () => {
   test('an unknown command names the known ones', async (t) => {
     const { code, stderr } = await run(project(t, { npm: INSTALLS }), ['deploy']);
     assert.equal(code, 1);
-    assert.match(stderr, /Usage: .*start\|daikou\|sandbox\|test\|conformance\|bench\|check\|format/);
+    const names = 'start|daikou|sandbox|test|conformance|bench|check|format';
+    assert.ok(stderr.includes(`Usage: node bin/run.js ${names}`), stderr);
   });
 
   test('without a lock there is nothing to compare with', async (t) => {

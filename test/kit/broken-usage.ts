@@ -5,6 +5,7 @@ import { newId } from './life.ts';
 // Rows of usage that do not add up, for the doctor to find. Foreign keys are off meanwhile.
 
 const BATCH = newId('ubt');
+const ASIDE = newId('ubt');
 const packs = new Map<CustomerId, ReturnType<typeof newPack>>();
 
 function newPack(customer: CustomerId) {
@@ -25,6 +26,18 @@ export const BROKEN_USAGE: readonly Broken[] = [
       insert into usage_batches (bucket, merchant_id, id, received_at, event_count, folded_at)
       values (0, '${toUuid(merchant.id)}', '${toUuid(BATCH)}', now(), 3, now());`,
     id: () => BATCH,
+  },
+  {
+    invariant: 'I10 acknowledged usage is counted',
+    sql: ({ customer }, { merchant }) => `
+      insert into usage_batches (bucket, merchant_id, id, received_at, event_count, set_aside_at,
+                                 set_aside_reason)
+      values (0, '${toUuid(merchant.id)}', '${toUuid(ASIDE)}', now(), 1, now(), 'SyntaxError');
+      insert into usage_events (bucket, merchant_id, source, event_id, type, customer_id, at, day,
+                                data, batch_id)
+      values (0, '${toUuid(merchant.id)}', 'aside', '1', 'call', '${toUuid(customer.id)}', now(),
+              '2026-03-01', '{}', '${toUuid(ASIDE)}');`,
+    id: () => ASIDE,
   },
   {
     invariant: 'I10 rollup of a count',

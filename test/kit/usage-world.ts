@@ -14,7 +14,7 @@ import {
   NO_PROGRESS,
 } from '../../packages/engine/src/index.ts';
 import { composeEngine } from '../../packages/server/src/compose.ts';
-import { hashKey } from '../../packages/server/src/http/resources.ts';
+import { hashKey } from '../../packages/server/src/http/keys.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import { ZONE } from './builders.ts';
 

@@ -27,6 +27,8 @@ const CATALOGUE = catalogueOf({
 
 const OPENS = Temporal.PlainDate.from('2026-03-01');
 const DEPARTMENTS = 1_000;
+/** Consolidated invoices of one day, each issued before the next department came. */
+const BILLS_OF_A_DAY = 23;
 /** Requests under way; more than the pool has connections, fewer than would wait too long. */
 const STARTS_AT_ONCE = 64;
 
@@ -129,6 +131,30 @@ for (const backend of BACKENDS) {
         (await invoicesOf(till, payer)).map(({ billingKey, state }) => `${billingKey} ${state}`),
         ['payer:2026-03-08 open', 'payer:2026-03-08:2 draft'],
       );
+      assert.deepEqual(await store.findViolations(5), []);
+    });
+
+    test(`${BILLS_OF_A_DAY} of one day: late departments never run out of numbers`, async () => {
+      const store = await databases.fresh();
+      const till = await Till.open(store, { number: 3, opens: OPENS });
+      await publish(till, CATALOGUE);
+      const payer = await organisationOf(till);
+      for (let number = 1; number <= BILLS_OF_A_DAY; number += 1) {
+        const { id: beneficiaryId } = await departmentOf(till, payer, `d-${number}`);
+        await start(till, payer, { changes: { beneficiaryId } });
+        await draftInvoices(till.job());
+        await issueInvoices(till.job());
+      }
+      const invoices = await invoicesOf(till, payer);
+      assert.deepEqual(
+        invoices.map(({ billingKey, state, lines }) => [billingKey, state, lines.length]),
+        invoices.map((_, index) => [
+          index === 0 ? `payer:${OPENS}` : `payer:${OPENS}:${index + 1}`,
+          'open',
+          1,
+        ]),
+      );
+      assert.equal(invoices.length, BILLS_OF_A_DAY);
       assert.deepEqual(await store.findViolations(5), []);
     });
   });

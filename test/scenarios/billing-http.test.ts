@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Customer } from '../../packages/core/src/index.ts';
-import { hashKey } from '../../packages/server/src/http/resources.ts';
+import { hashKey } from '../../packages/server/src/http/keys.ts';
 import { assertDocumented } from '../kit/documented.ts';
 import { onStage } from '../kit/on-stage.ts';
 import { catalogueOf, invoicesOf, newPayer, priceOf } from '../kit/shop.ts';
@@ -72,6 +72,27 @@ onStage('billing over HTTP', (newPlay) => {
     assert.equal(at(await call('/v1/plans'), 'data', 0, 'code'), 'team');
     const prices = at(await call('/v1/prices'), 'data') as readonly Json[];
     assert.deepEqual(prices.map(({ code }) => code).sort(), ['base', 'seat', 'setup']);
+    await play.end();
+  });
+
+  test('a bank transfer that is sent again is the grant that is there', async () => {
+    const { play, call, customer } = await shop();
+    const path = `/v1/customers/${customer.id}/credit-grants`;
+    const transfer = {
+      kind: 'prepaid',
+      amount: { amount: 5_000, currency: 'CNY' },
+      reference: 'BANK-1',
+    };
+    const first = await call(path, transfer);
+    assert.deepEqual([first.status, at(first, 'reference')], [200, 'BANK-1']);
+    const again = await call(path, transfer);
+    assert.deepEqual([again.status, again.body], [200, first.body]);
+    const more = await call(path, { ...transfer, amount: { amount: 5_001, currency: 'CNY' } });
+    assert.deepEqual(
+      [more.status, at(more, 'code'), at(more, 'param')],
+      [422, 'reference_used', 'reference'],
+    );
+    assert.deepEqual(at(await call(path), 'data'), [first.body]);
     await play.end();
   });
 

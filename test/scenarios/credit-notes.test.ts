@@ -21,7 +21,7 @@ import {
 } from '../../packages/engine/src/index.ts';
 import type { Io } from '../../packages/server/src/cli/io.ts';
 import { runCommandLine } from '../../packages/server/src/cli/program.ts';
-import { hashKey } from '../../packages/server/src/http/resources.ts';
+import { hashKey } from '../../packages/server/src/http/keys.ts';
 import { Live } from '../../packages/server/src/live.ts';
 import { readSettings } from '../../packages/server/src/settings.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';

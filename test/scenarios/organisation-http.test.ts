@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { hashKey } from '../../packages/server/src/http/resources.ts';
+import { hashKey } from '../../packages/server/src/http/keys.ts';
 import { assertDocumented } from '../kit/documented.ts';
 import { onStage } from '../kit/on-stage.ts';
 import { publishCard, subscribeTo, versionOf } from '../kit/rate-card.ts';

@@ -266,8 +266,9 @@ const grants = noun<CreditGrant>({
   expiresOn: dates,
   nameZh: texts,
   nameEn: texts,
+  reference: texts,
   createdAt: instants,
-})(['expiresOn']);
+})(['expiresOn', 'reference']);
 
 const notes = noun<CreditNote>({
   id: idOf('cdn'),

@@ -24,6 +24,9 @@ export function billingCalls(db: Database, merchant: MerchantId): BillingTx {
     lockInvoicesOf: (ids) => billed.lockInvoicesOf(db, ids),
     lockInvoices: (ids) => billed.lockInvoices(db, ids),
     lockCreditGrants: (customers) => credits.lockCreditGrants(db, customers),
+    findGrantByReference: (customer, reference) =>
+      credits.findGrantByReference(db, { customer, reference }),
+    addCreditGrants: (grants) => credits.addCreditGrants(db, grants),
     loadLinesBilledOn: (invoices) => undo.loadLinesBilledOn(db, invoices),
     lockGrantsUsedBy: (invoices) => undo.lockGrantsUsedBy(db, invoices),
     loadAllRedemptions: (ids) => undo.loadAllRedemptions(db, ids),

@@ -244,6 +244,23 @@ for (const backend of BACKENDS) {
       assertSame(loaded, [soon, expiring, gift, prepaid]);
     });
 
+    test('a grant of a reference is added once, and found by it when it is used up', async () => {
+      const { store, merchant } = await world();
+      const [life, other] = [await saveLife(await world()), await saveLife(await world())];
+      const grant = grantOf(life, { left: cny(0n), reference: 'BANK-1' });
+      const later = grantOf(life, { reference: 'BANK-1' });
+      const elsewhere = grantOf(other, { reference: 'BANK-1' });
+      const plainOnes = [grantOf(life), grantOf(life)];
+      const found = await store.transact(merchant.id, async (tx) => ({
+        first: await tx.addCreditGrants([grant]),
+        second: (await tx.addCreditGrants([later, elsewhere, ...plainOnes])).toSorted(),
+        own: await tx.findGrantByReference(life.customer.id, 'BANK-1'),
+        unknown: await tx.findGrantByReference(life.customer.id, 'BANK-2'),
+      }));
+      const added = [elsewhere, ...plainOnes].map(({ id }) => id).toSorted();
+      assertSame(found, { first: [grant.id], second: added, own: grant, unknown: undefined });
+    });
+
     test('uses and credit notes are found by their invoice; uses can be given back', async () => {
       const { store, merchant } = await world();
       const life = await saveLife(await world());
@@ -320,6 +337,25 @@ for (const backend of BACKENDS) {
       assert.deepEqual(found.ended, []);
       assertSame(found.locked, [draft, life.invoice]);
       assertSame(found.drafts, [draft]);
+    });
+
+    test('a key finds the numbered ones after it, however many, and no other day', async () => {
+      const { store, merchant } = await world();
+      const life = await saveLife(await world());
+      const numbers = Array.from({ length: 30 }, (_, index) => `payer:2026-04-01:${index + 2}`);
+      const keys = ['payer:2026-04-01', ...numbers, 'payer:2026-04-02', 'payer:2026-04-02:2'];
+      for (const key of keys) {
+        const draft = consolidatedOf(life, await world(), key);
+        await store.transact(merchant.id, (tx) => tx.save({ invoices: [draft] }));
+      }
+      const found = await store.transact(merchant.id, (tx) =>
+        tx.lockDraftsByKey({
+          customers: [life.customer.id],
+          billingKeys: ['payer:2026-04-01', 'payer:2026-04-0', 'payer:2026'],
+        }),
+      );
+      const names = found.map(({ billingKey }) => billingKey);
+      assert.deepEqual(names.toSorted(), keys.slice(0, 31).toSorted());
     });
 
     test('of customers, those who want one invoice for all are found', async () => {

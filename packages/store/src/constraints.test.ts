@@ -242,6 +242,17 @@ const REFUSED: readonly Refused[] = [
     save: (life) => ({ creditGrants: [grantOf(life, { left: cny(-1n) })] }),
   },
   {
+    name: 'two grants of one reference for one customer',
+    by: /credit_grants_reference_once/,
+    before: (life) => ({ creditGrants: [grantOf(life, { reference: 'BANK-1' })] }),
+    save: (life) => ({ creditGrants: [grantOf(life, { reference: 'BANK-1' })] }),
+  },
+  {
+    name: 'a grant of an empty reference',
+    by: /credit_grants_reference_is_not_empty/,
+    save: (life) => ({ creditGrants: [grantOf(life, { reference: '' })] }),
+  },
+  {
     name: 'money for the balance without its grant',
     by: /credit_notes_balance_has_its_grant/,
     save: (life) => ({ creditNotes: [noteOf(life, { disposition: 'to_balance' })] }),

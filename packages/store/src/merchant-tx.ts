@@ -119,6 +119,7 @@ type ClaimCalls = Pick<
   Tx,
   | 'claimSubscriptionsToBill'
   | 'claimInvoicesToIssue'
+  | 'postponeIssue'
   | 'claimNoticesToSend'
   | 'claimDebitsToAnnounce'
   | 'claimDebitsToSubmit'
@@ -129,6 +130,7 @@ function claimCalls(db: Database): ClaimCalls {
   return {
     claimSubscriptionsToBill: (claim) => subscriptions.claimSubscriptionsToBill(db, claim),
     claimInvoicesToIssue: (claim) => invoices.claimInvoicesToIssue(db, claim),
+    postponeIssue: (drafts, until) => invoices.postponeIssue(db, { drafts, until }),
     claimNoticesToSend: (claim) => notices.claimNoticesToSend(db, claim),
     claimDebitsToAnnounce: async (claim) =>
       bundleDebits(db, await debits.claimDebitsToAnnounce(db, claim)),

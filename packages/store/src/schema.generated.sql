@@ -132,12 +132,15 @@ table credit_grants (
   name_zh text not null
   name_en text not null
   created_at timestamp with time zone not null
+  reference text
 )
   constraint credit_grants_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint credit_grants_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
   constraint credit_grants_amount_minor_check CHECK ((amount_minor > 0))
   constraint credit_grants_kind_check CHECK ((kind = ANY (ARRAY['prepaid'::text, 'promotional'::text, 'credit_note'::text])))
   constraint credit_grants_left_is_within_amount CHECK (((left_minor >= 0) AND (left_minor <= amount_minor)))
+  constraint credit_grants_reference_is_not_empty CHECK ((reference <> ''::text))
+  CREATE UNIQUE INDEX credit_grants_reference_once ON public.credit_grants USING btree (bucket, merchant_id, customer_id, reference) WHERE (reference IS NOT NULL)
   CREATE INDEX credit_grants_to_use ON public.credit_grants USING btree (bucket, merchant_id, customer_id) WHERE (left_minor > 0)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -1086,12 +1089,18 @@ table usage_batches (
   received_at timestamp with time zone not null
   event_count integer not null
   folded_at timestamp with time zone
+  set_aside_at timestamp with time zone
+  set_aside_reason text
 )
   constraint usage_batches_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint usage_batches_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
   constraint usage_batches_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
   constraint usage_batches_event_count_check CHECK ((event_count > 0))
-  CREATE INDEX usage_batches_to_fold ON public.usage_batches USING btree (merchant_id, id) WHERE (folded_at IS NULL)
+  constraint usage_batches_set_aside_is_not_folded CHECK (((set_aside_at IS NULL) OR (folded_at IS NULL)))
+  constraint usage_batches_set_aside_reason_check CHECK ((set_aside_reason <> ''::text))
+  constraint usage_batches_set_aside_says_why CHECK (((set_aside_at IS NULL) = (set_aside_reason IS NULL)))
+  CREATE INDEX usage_batches_set_aside ON public.usage_batches USING btree (merchant_id, id) WHERE (set_aside_at IS NOT NULL)
+  CREATE INDEX usage_batches_to_fold ON public.usage_batches USING btree (merchant_id, id) WHERE ((folded_at IS NULL) AND (set_aside_at IS NULL))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
   grant delete, insert, select, update to daikou_app

@@ -74,6 +74,7 @@ export type Tables = {
     readonly name_zh: string;
     readonly name_en: string;
     readonly created_at: string;
+    readonly reference: string | null;
   };
   readonly credit_note_lines: {
     readonly bucket: number;
@@ -589,6 +590,8 @@ export type Tables = {
     readonly received_at: string;
     readonly event_count: number;
     readonly folded_at: string | null;
+    readonly set_aside_at: string | null;
+    readonly set_aside_reason: string | null;
   };
   readonly usage_billed: {
     readonly bucket: number;
@@ -726,6 +729,7 @@ export const COLUMNS = {
     name_zh: 'text',
     name_en: 'text',
     created_at: 'timestamp with time zone',
+    reference: 'text',
   },
   credit_note_lines: {
     bucket: 'smallint',
@@ -1241,6 +1245,8 @@ export const COLUMNS = {
     received_at: 'timestamp with time zone',
     event_count: 'integer',
     folded_at: 'timestamp with time zone',
+    set_aside_at: 'timestamp with time zone',
+    set_aside_reason: 'text',
   },
   usage_billed: {
     bucket: 'smallint',

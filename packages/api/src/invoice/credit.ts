@@ -79,6 +79,9 @@ export const CreditGrantSchema = Type.Object(
     expires_on: orNull(DateSchema),
     name_zh: Type.String(),
     name_en: Type.String(),
+    reference: orNull(
+      Type.String({ description: 'The number under which it arrived or was given, once.' }),
+    ),
     created_at: InstantSchema,
   },
   {
@@ -95,6 +98,7 @@ export const CreditGrantSchema = Type.Object(
         expires_on: '2026-12-31',
         name_zh: '代金券',
         name_en: 'Voucher',
+        reference: null,
         created_at: '2026-03-09T23:30:00.000Z',
       },
     ],
@@ -147,6 +151,7 @@ export function toCreditGrantWire(grant: CreditGrant): CreditGrantWire {
     expires_on: expiresOn === undefined ? null : toDateWire(expiresOn),
     name_zh: grant.nameZh,
     name_en: grant.nameEn,
+    reference: grant.reference ?? null,
     created_at: toInstantWire(grant.createdAt),
   };
 }

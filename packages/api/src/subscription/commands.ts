@@ -280,7 +280,9 @@ export const NewGrantSchema = Type.Object(
       Type.String({
         minLength: 1,
         maxLength: REFERENCE_MAX_LENGTH,
-        description: 'Of prepaid money: the number under which it arrived.',
+        description:
+          'Of prepaid money: the number under which it arrived; of a gift, one of your own. A ' +
+          'customer has one grant of a reference: the same request again answers that grant.',
       }),
     ),
   },

@@ -17,6 +17,11 @@ export type CreditGrant = {
   readonly expiresOn?: Temporal.PlainDate;
   readonly nameZh: string;
   readonly nameEn: string;
+  /**
+   * The number under which prepaid money arrived at the bank, or under which the merchant keeps a
+   * gift. A customer has one grant of a reference: the same again is the same grant.
+   */
+  readonly reference?: string;
   readonly createdAt: Temporal.Instant;
 };
 

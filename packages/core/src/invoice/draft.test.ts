@@ -120,6 +120,7 @@ describe('what cannot be billed parks the subscription, with its reason', () => 
   const cases: readonly (readonly [string, Subscription, RegExp])[] = [
     ['an unknown price', withItems(anItem(BASE), unknown), /not in the catalogue/],
     ['two currencies', withItems(anItem(BASE), anItem(EURO)), /more than one currency/],
+    ['beyond what can be shown', withItems(anItem(SEAT, { quantity: 10n ** 13n })), /10¹⁵/],
     ['below zero', withItems(anItem(SEAT, agreed(-1n))), /less than zero/],
   ];
   for (const [name, before, sentence] of cases) {

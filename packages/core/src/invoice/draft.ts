@@ -92,10 +92,10 @@ export function decideDraft(facts: DraftFacts, context: DraftContext): DraftDeci
 }
 
 /**
- * What JSON holds exactly (2^53 − 1). An invoice above it could be kept but never shown, nor any
- * list that it is in.
+ * JSON is exact up to 2^53 − 1, nine times as much: with any tax an invoice stays below. One above
+ * it could be kept but never shown, nor any list that it is in.
  */
-const LARGEST_MINOR = 9_007_199_254_740_991n;
+const LARGEST_MINOR = 1_000_000_000_000_000n;
 
 /** An event about a subscription or an invoice of it. */
 export function billingEvent(

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { aCustomer, at, countingIds, day } from '../../../../test/kit/builders.ts';
 import { money } from '../money/money.ts';
-import { decideGrant, decideGrantExpiry, type GrantRequest } from './grant.ts';
+import { decideGrant, decideGrantExpiry, decideRepeatedGrant, type GrantRequest } from './grant.ts';
 
 const CONTEXT = {
   now: at('2026-03-10 09:00'),
@@ -74,6 +74,41 @@ describe('money for coming invoices', () => {
       const decision = decideGrant(wrong, CONTEXT);
       assert.ok(!decision.ok);
       assert.deepEqual([decision.refusal.code, decision.refusal.field], [code, field]);
+    });
+  }
+});
+
+describe('a reference that the customer has a grant of', () => {
+  const own = request({ expiresOn: day('2026-12-31') });
+  const { grant } = granted({ expiresOn: day('2026-12-31') });
+  const { expiresOn: _expiresOn, ...endless } = own;
+
+  const repeated: readonly (readonly [string, GrantRequest])[] = [
+    ['the same', own],
+    ['the same under another name', { ...own, nameEn: 'Deposit' }],
+  ];
+  for (const [name, again] of repeated) {
+    test(`${name} is the grant that is there, used up or not`, () => {
+      const used = { ...grant, left: money(0n, 'CNY') };
+      for (const one of [grant, used]) {
+        assert.deepEqual(decideRepeatedGrant(again, one), { ok: true, value: one });
+      }
+    });
+  }
+
+  const refused: readonly (readonly [string, GrantRequest])[] = [
+    ['another amount', { ...own, amount: money(5_001n, 'CNY') }],
+    ['another currency', { ...own, amount: money(5_000n, 'EUR') }],
+    ['another kind', { ...own, kind: 'promotional' }],
+    ['another last day', { ...own, expiresOn: day('2027-12-31') }],
+    ['no last day', endless],
+  ];
+  for (const [name, other] of refused) {
+    test(`${name} is refused`, () => {
+      const decision = decideRepeatedGrant(other, grant);
+      assert.ok(!decision.ok);
+      const { code, field } = decision.refusal;
+      assert.deepEqual([code, field], ['reference_used', 'reference']);
     });
   }
 });

@@ -17,12 +17,15 @@ export type GrantRequest = {
   readonly expiresOn?: Temporal.PlainDate;
   readonly nameZh?: string;
   readonly nameEn?: string;
-  /** Of prepaid money: the number under which it arrived at the bank. */
+  /**
+   * Of prepaid money: the number under which it arrived at the bank. A gift may have a number, too.
+   * A customer has one grant of a reference.
+   */
   readonly reference?: string;
 };
 
 export type GrantRefusal = Refusal<
-  'amount_not_positive' | 'grant_expired_already' | 'reference_missing'
+  'amount_not_positive' | 'grant_expired_already' | 'reference_missing' | 'reference_used'
 > & { readonly field: string };
 
 export type GrantDecision = {
@@ -61,6 +64,7 @@ export function decideGrant(
     ...(expiresOn === undefined ? {} : { expiresOn }),
     nameZh: request.nameZh ?? `${NAMES[kind].zh}${note}`,
     nameEn: request.nameEn ?? `${NAMES[kind].en}${note}`,
+    ...(reference === undefined ? {} : { reference }),
     createdAt: context.now,
   };
   const events = [grantEvent(grant, 'credit.granted', { context, amount })];
@@ -69,6 +73,29 @@ export function decideGrant(
   const journalId = context.ids('jrn', bucketOf(customerId));
   const facts = { id: journalId, merchantId, customerId, grantId: id, amount };
   return ok({ grant, journal: postPrepaidReceived({ ...facts, businessDate, postedAt }), events });
+}
+
+/**
+ * Answers a request whose reference the customer has a grant of: that grant where the request says
+ * the same of it, so that who lost an answer may ask again on any day; else `reference_used`. Names
+ * may differ: they are words for people, and the money is the same.
+ */
+export function decideRepeatedGrant(
+  request: GrantRequest,
+  grant: CreditGrant,
+): Result<CreditGrant, GrantRefusal> {
+  const isSame =
+    grant.kind === request.kind &&
+    grant.amount.minor === request.amount.minor &&
+    grant.amount.currency === request.amount.currency &&
+    grant.expiresOn?.toString() === request.expiresOn?.toString();
+  if (isSame) return ok(grant);
+  return refuse({
+    code: 'reference_used',
+    sentence: 'The customer has another grant of this reference.',
+    next: 'Send the same kind, amount and expiry to get that grant, or another reference.',
+    field: 'reference',
+  });
 }
 
 function checkGrant(request: GrantRequest, context: BalanceContext): GrantRefusal | undefined {

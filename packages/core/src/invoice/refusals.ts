@@ -28,7 +28,7 @@ const REFUSALS: Record<InvoiceRefusalCode, { readonly sentence: string; readonly
     next: 'Split the subscription, one currency each.',
   },
   amount_too_large: {
-    sentence: 'The items add up to more than 90 trillion of the currency.',
+    sentence: 'The items add up to more than 10¹⁵ of the smallest unit of the currency.',
     next: 'Check the prices and the quantities.',
   },
   total_negative: {

@@ -1,6 +1,6 @@
 import type { Coupon } from '../catalog/coupon.ts';
 import type { Customer } from '../customer/customer.ts';
-import type { CustomerId, InvoiceId, SubscriptionId } from '../ids/ids.ts';
+import type { CreditGrantId, CustomerId, InvoiceId, SubscriptionId } from '../ids/ids.ts';
 import type { BilledLine } from '../invoice/billed-line.ts';
 import type { CreditGrant, GrantUse } from '../invoice/credit-grant.ts';
 import type { CreditNote } from '../invoice/credit-note.ts';
@@ -64,7 +64,10 @@ export type BillingTx = {
     readonly subscriptions: readonly SubscriptionId[];
     readonly count: number;
   }) => Promise<ReadonlyMap<SubscriptionId, readonly Money[]>>;
-  /** Consolidated invoices that are not void, by their billing key; held until the commit. */
+  /**
+   * Consolidated invoices that are not void, by their billing key, with the numbered ones after it
+   * (`key:2`, `key:3` …), however many; held until the commit.
+   */
   readonly lockDraftsByKey: (query: {
     readonly customers: readonly CustomerId[];
     readonly billingKeys: readonly string[];
@@ -76,6 +79,16 @@ export type BillingTx = {
   readonly lockInvoices: (ids: readonly InvoiceId[]) => Promise<readonly Invoice[]>;
   /** Grants with something left, in the order of use; held until the commit. */
   readonly lockCreditGrants: (customers: readonly CustomerId[]) => Promise<readonly CreditGrant[]>;
+  /** A customer's grant of a reference, used up or not. */
+  readonly findGrantByReference: (
+    customer: CustomerId,
+    reference: string,
+  ) => Promise<CreditGrant | undefined>;
+  /**
+   * Adds grants, but none whose reference the customer has a grant of; returns the ids of those
+   * that were added. Whoever adds the same reference next waits for the commit.
+   */
+  readonly addCreditGrants: (grants: readonly CreditGrant[]) => Promise<readonly CreditGrantId[]>;
   /** Lines that waited and were billed on these invoices. */
   readonly loadLinesBilledOn: (invoices: readonly InvoiceId[]) => Promise<readonly PendingLine[]>;
   /** The grants that these invoices used, empty ones as well; held until the commit. */

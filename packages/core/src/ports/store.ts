@@ -166,6 +166,8 @@ export type BaseTx = {
 
   readonly claimSubscriptionsToBill: (claim: Claim) => Promise<readonly Subscription[]>;
   readonly claimInvoicesToIssue: (claim: Claim) => Promise<readonly Invoice[]>;
+  /** Drafts that cannot be issued now are tried again from `until` on; nothing else changes. */
+  readonly postponeIssue: (drafts: readonly InvoiceId[], until: Temporal.Instant) => Promise<void>;
   /** Sets them to `sending` with this wall-clock lease; expired leases are claimed again. */
   readonly claimNoticesToSend: (
     claim: Claim & { readonly wallNow: Temporal.Instant; readonly leaseUntil: Temporal.Instant },

@@ -73,11 +73,20 @@ export type UsageTx = {
   /**
    * Open batches, oldest first, held until the commit. `skip` leaves those out that another folder
    * holds; `wait` waits for it and then gives what it left open, so that nothing means nothing.
+   * What was set aside is not open. With `only`, none but that one.
    */
   readonly claimUsageBatches: (claim: {
     readonly limit: number;
     readonly held: 'skip' | 'wait';
+    readonly only?: UsageBatchId;
   }) => Promise<readonly OpenUsageBatch[]>;
+  /** Takes an open batch that cannot be folded out of the queue; false where it is not open. */
+  readonly setUsageBatchAside: (
+    batch: UsageBatchId,
+    why: { readonly at: Temporal.Instant; readonly reason: string },
+  ) => Promise<boolean>;
+  /** Opens everything that was set aside; returns how many batches. */
+  readonly reopenUsageBatches: () => Promise<number>;
   readonly loadUsageEvents: (
     batches: readonly OpenUsageBatch[],
   ) => Promise<readonly FoldableEvent[]>;
@@ -90,7 +99,7 @@ export type UsageTx = {
     batches: readonly UsageBatchId[],
     foldedAt: Temporal.Instant,
   ) => Promise<void>;
-  /** Acknowledged events that are not in the rollups yet. */
+  /** Acknowledged events that wait for the fold; not those of batches that were set aside. */
   readonly countUnfoldedUsage: () => Promise<number>;
   /** Deletes folded batches received before `before`, at most `limit`; returns their events. */
   readonly purgeUsage: (before: Temporal.Instant, limit: number) => Promise<number>;

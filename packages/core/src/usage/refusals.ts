@@ -10,6 +10,7 @@ export type UsageRefusalCode =
   | 'field_not_storable'
   | 'meter_unknown'
   | 'customer_unknown'
+  | 'customer_moved'
   | 'time_not_valid'
   | 'time_too_old'
   | 'time_in_future'
@@ -59,6 +60,10 @@ const REFUSALS: Record<UsageRefusalCode, { readonly sentence: string; readonly n
   customer_unknown: {
     sentence: 'The subject is none of our customers.',
     next: 'Send the reference under which the customer was added, or its cus_ id.',
+  },
+  customer_moved: {
+    sentence: 'The subject has moved to another organisation, and nothing is billed for it here.',
+    next: 'Send it to the customer that continues it: moved_to of GET /v1/customers/{id}.',
   },
   time_not_valid: {
     sentence: 'The time is not a moment of RFC 3339.',

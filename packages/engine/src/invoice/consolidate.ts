@@ -33,7 +33,7 @@ export async function consolidate(
   const dueDates = decisions.flatMap(({ invoice }) =>
     invoice !== undefined && payers.has(invoice.customerId) ? [invoice.dueDate] : [],
   );
-  const billingKeys = unique(dueDates).flatMap(keysOf);
+  const billingKeys = unique(dueDates).map((dueDate) => payerBillingKey(dueDate, 1));
   const known = await tx.lockDraftsByKey({ customers: ids, billingKeys });
   const work = new Merging(known);
   const moved = decisions.map((decision) => {
@@ -95,13 +95,6 @@ function pointTo(decision: DraftDecision, from: InvoiceId, to: InvoiceId): Draft
       event.subjectId === from ? { ...event, subjectId: to } : event,
     ),
   };
-}
-
-/** More invoices of one payer for one day than people would ever send. */
-const KEYS_PER_DAY = 20;
-
-function keysOf(dueDate: Temporal.PlainDate): readonly string[] {
-  return Array.from({ length: KEYS_PER_DAY }, (_, index) => payerBillingKey(dueDate, index + 1));
 }
 
 function unique(dates: readonly Temporal.PlainDate[]): readonly Temporal.PlainDate[] {

@@ -14,6 +14,7 @@ import {
 } from '@daikou/core';
 import { pricesOf } from '../catalog/load-prices.ts';
 import { idSource, type Job, nowOf } from '../job.ts';
+import { isOfTheRows } from '../row-fault.ts';
 import { foldUsage } from '../usage/fold.ts';
 import { consolidate } from './consolidate.ts';
 import { boundsOf } from './draft-bounds.ts';
@@ -67,17 +68,9 @@ async function draftSome(job: Job, rows: number): Promise<Batch> {
     // Where the claim itself failed there is no row to park: nobody is billed, so it is told.
     if (!isOfTheRows(error) || claimed.length === 0) throw error;
     if (claimed.length > 1) return draftSome(job, claimed.length >> 1);
-    const why = error instanceof Error ? error.message : 'it cannot be saved';
+    const why = error.message;
     return store.transact(job.merchant.id, (tx) => parkUnsaved(tx, job, { claimed, why }));
   }
-}
-
-/** Whether the rows are at fault, and not the connection: then the same fails again. */
-function isOfTheRows(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  if (error.name === 'InvariantBroken' || error instanceof TypeError) return true;
-  const { code } = error as { readonly code?: unknown };
-  return typeof code === 'string' && /^2[23]...$/.test(code);
 }
 
 /** Parks what could not be saved, unless somebody else has drafted it meanwhile. */

@@ -4,12 +4,15 @@ import {
   type CustomerId,
   decideGrant,
   decideGrantExpiry,
+  decideRepeatedGrant,
   type GrantDecision,
   type GrantRequest,
   ok,
+  present,
   type Refusal,
   type Result,
   refuse,
+  type Tx,
 } from '@daikou/core';
 import { BATCH_ROWS, idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
@@ -20,24 +23,40 @@ function contextOf(job: Job) {
   return { now, businessDate: businessDate(now, zone), ids: idSource(job.engine) };
 }
 
-/** Gives a customer prepaid money that arrived by hand, or a gift, for coming invoices. */
+/**
+ * Gives a customer prepaid money that arrived by hand, or a gift, for coming invoices. A reference
+ * is given once: the same request again, be it at the same moment, gets the grant that is there.
+ */
 export async function grantCredit(
   job: Job,
-  request: Omit<GrantRequest, 'merchantId'>,
+  wish: Omit<GrantRequest, 'merchantId'>,
 ): Promise<Result<CreditGrant, Refusal>> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
-    const [customer] = await tx.loadCustomers([request.customerId]);
+    const [customer] = await tx.loadCustomers([wish.customerId]);
     if (customer === undefined) return refuse(notFound('customer'));
-    const decision = decideGrant({ ...request, merchantId: job.merchant.id }, contextOf(job));
+    const request: GrantRequest = { ...wish, merchantId: job.merchant.id };
+    const known = await grantOf(tx, request);
+    if (known !== undefined) return decideRepeatedGrant(request, known);
+    const decision = decideGrant(request, contextOf(job));
     if (!decision.ok) return decision;
     const { grant, journal, events } = decision.value;
+    const added = await tx.addCreditGrants([grant]);
+    if (added.length === 0) {
+      const winner = await grantOf(tx, request);
+      return decideRepeatedGrant(request, present(winner, 'the grant that has the reference'));
+    }
     await tx.save({
-      creditGrants: [grant],
       events,
       ...(journal === undefined ? {} : { journals: [journal] }),
     });
     return ok(grant);
   });
+}
+
+/** The grant that has the request's reference already. */
+async function grantOf(tx: Tx, request: GrantRequest): Promise<CreditGrant | undefined> {
+  const { customerId, reference } = request;
+  return reference === undefined ? undefined : tx.findGrantByReference(customerId, reference);
 }
 
 /** A customer's grants with something left, in the order of use. */

@@ -8,6 +8,8 @@ import {
   decideSchedule,
   type GrantUse,
   type Invoice,
+  type InvoiceId,
+  type IssueDecision,
   type Journal,
   type Mandate,
   type NewEvent,
@@ -17,6 +19,7 @@ import {
 } from '@daikou/core';
 import { groupBy } from '../concurrency.ts';
 import { BATCH_ROWS, idSource, type Job, nowOf, scheduleContext } from '../job.ts';
+import { causeOf, isOfTheRows } from '../row-fault.ts';
 
 export type IssueCounts = {
   readonly issued: number;
@@ -27,65 +30,135 @@ export type IssueCounts = {
   readonly withoutMandate: number;
 };
 
+/** A draft that cannot be issued is tried again after this time. */
+const RETRY_HOURS = 1;
+
 /**
  * Issues the drafts whose day has come (T−5): they enter the books, and those that are collected by
- * debit get their debit and the notice that gates it, all in one transaction.
+ * debit get their debit and the notice that gates it, all in one transaction. A draft that cannot
+ * be issued stays a draft for another hour and is told in the log; the others go on (I10).
  */
-export async function issueInvoices(job: Job): Promise<IssueCounts> {
+export async function issueInvoices(job: Job, rows = BATCH_ROWS): Promise<IssueCounts> {
   const totals = { issued: 0, scheduled: 0, withoutMandate: 0 };
-  let claimed = BATCH_ROWS;
+  let claimed = rows;
   while (claimed > 0) {
-    const counts = await job.engine.store.transact(job.merchant.id, (tx) => issueBatch(tx, job));
-    claimed = counts.issued;
+    const counts = await issueSome(job, rows);
+    claimed = counts.claimed;
     totals.issued += counts.issued;
     totals.scheduled += counts.scheduled;
     totals.withoutMandate += counts.withoutMandate;
-    job.progress.advance(counts.issued, counts.minor);
+    job.progress.advance(counts.claimed, counts.minor);
   }
   return totals;
 }
 
-async function issueBatch(tx: Tx, job: Job): Promise<IssueCounts & { readonly minor: bigint }> {
-  const now = nowOf(job.engine, job.merchant);
-  const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
-  const drafts = await tx.claimInvoicesToIssue(claim);
-  if (drafts.length === 0) return { issued: 0, scheduled: 0, withoutMandate: 0, minor: 0n };
-  const ids = idSource(job.engine);
-  const today = businessDate(now, job.merchant.zone);
-  const issued: Invoice[] = [];
-  const journals: Journal[] = [];
-  const events: NewEvent[] = [];
-  const purses = await loadPurses(tx, drafts);
-  const uses: GrantUse[] = [];
-  for (const draft of drafts) {
-    const grants = purses.grantsOf(draft.customerId);
-    const decision = decideIssue(draft, { now, businessDate: today, ids, grants });
-    if (!decision.ok) continue;
-    const { balance, journal } = decision.value;
-    issued.push(decision.value.invoice);
-    events.push(...decision.value.events);
-    if (journal !== undefined) journals.push(journal);
-    if (balance === undefined) continue;
-    purses.keep(balance.grants);
-    uses.push(...balance.uses);
-    if (balance.journal !== undefined) journals.push(balance.journal);
+/** What one batch came to; every claimed draft was issued or postponed. */
+type Batch = IssueCounts & { readonly claimed: number; readonly minor: bigint };
+
+const NOTHING: Batch = { claimed: 0, issued: 0, scheduled: 0, withoutMandate: 0, minor: 0n };
+
+/**
+ * One batch. Where it fails as a whole (a debit that cannot be planned, a row that the database
+ * refuses), a smaller one is tried, down to one: that draft waits and holds nobody else up.
+ */
+async function issueSome(job: Job, rows: number): Promise<Batch> {
+  const { store } = job.engine;
+  let drafts: readonly Invoice[] = [];
+  try {
+    return await store.transact(job.merchant.id, async (tx) => {
+      // The work may run again after a lost race: what the lost one claimed is no longer ours.
+      drafts = [];
+      const dueBy = nowOf(job.engine, job.merchant);
+      drafts = await tx.claimInvoicesToIssue({ buckets: job.buckets, dueBy, limit: rows });
+      return drafts.length === 0 ? NOTHING : issueBatch(tx, job, drafts);
+    });
+  } catch (error) {
+    // Where the claim itself failed there is no draft to postpone, so it is told.
+    if (!isOfTheRows(error) || drafts.length === 0) throw error;
+    if (drafts.length > 1) return issueSome(job, drafts.length >> 1);
+    const unissued = drafts.map(({ id }): Unissued => ({ id, why: causeOf(error) }));
+    await store.transact(job.merchant.id, (tx) => postpone(tx, job, unissued));
+    return { ...NOTHING, claimed: drafts.length };
   }
+}
+
+type Unissued = { readonly id: InvoiceId; readonly why: string };
+
+async function postpone(tx: Tx, job: Job, unissued: readonly Unissued[]): Promise<void> {
+  if (unissued.length === 0) return;
+  const until = nowOf(job.engine, job.merchant).add({ hours: RETRY_HOURS });
+  await tx.postponeIssue(
+    unissued.map(({ id }) => id),
+    until,
+  );
+  for (const { id, why } of unissued) {
+    job.engine.log.warn('invoice cannot be issued and will be tried again', { invoice: id, why });
+  }
+}
+
+async function issueBatch(tx: Tx, job: Job, drafts: readonly Invoice[]): Promise<Batch> {
+  const now = nowOf(job.engine, job.merchant);
+  const { issued, unissued, ...decided } = await decideAll(tx, job, drafts);
+  await postpone(tx, job, unissued);
   const plans = await planDebits(tx, job, { issued, now });
   await tx.save({
+    ...decided.changes,
     invoices: issued,
-    creditGrants: purses.changed,
-    grantUses: uses,
     debits: plans.debits,
     notices: plans.notices,
-    journals,
-    events: [...events, ...plans.events],
+    events: [...decided.events, ...plans.events],
   });
   return {
+    claimed: drafts.length,
     issued: issued.length,
     scheduled: plans.debits.length,
     withoutMandate: plans.withoutMandate,
     minor: issued.reduce((total, invoice) => total + invoice.total.minor, 0n),
   };
+}
+
+/** What issuing each of the drafts does, in their order; who cannot be issued is told apart. */
+async function decideAll(tx: Tx, job: Job, drafts: readonly Invoice[]) {
+  const now = nowOf(job.engine, job.merchant);
+  const ids = idSource(job.engine);
+  const today = businessDate(now, job.merchant.zone);
+  const issued: Invoice[] = [];
+  const unissued: Unissued[] = [];
+  const journals: Journal[] = [];
+  const events: NewEvent[] = [];
+  const purses = await loadPurses(tx, drafts);
+  const grantUses: GrantUse[] = [];
+  for (const draft of drafts) {
+    const grants = purses.grantsOf(draft.customerId);
+    const decision = decideOne(draft, { now, businessDate: today, ids, grants });
+    if ('why' in decision) {
+      unissued.push(decision);
+      continue;
+    }
+    const { balance, journal } = decision;
+    issued.push(decision.invoice);
+    events.push(...decision.events);
+    if (journal !== undefined) journals.push(journal);
+    if (balance === undefined) continue;
+    purses.keep(balance.grants);
+    grantUses.push(...balance.uses);
+    if (balance.journal !== undefined) journals.push(balance.journal);
+  }
+  const changes = { journals, grantUses, creditGrants: purses.changed };
+  return { issued, unissued, events, changes };
+}
+
+function decideOne(
+  draft: Invoice,
+  context: Parameters<typeof decideIssue>[1],
+): IssueDecision | Unissued {
+  try {
+    const decision = decideIssue(draft, context);
+    return decision.ok ? decision.value : { id: draft.id, why: decision.refusal.code };
+  } catch (error) {
+    // A bug of ours in one invoice must not stop the others of its batch.
+    return { id: draft.id, why: error instanceof Error ? causeOf(error) : 'thrown' };
+  }
 }
 
 /** The grants of a batch's customers: what one invoice used is gone for the next one. */

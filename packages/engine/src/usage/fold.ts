@@ -11,8 +11,10 @@ import {
   type RollupKey,
   type RollupState,
   type Tx,
+  type UsageBatchId,
 } from '@daikou/core';
 import { type Job, nowOf } from '../job.ts';
+import { causeOf, isOfTheRows } from '../row-fault.ts';
 import { tellThresholds } from './thresholds.ts';
 
 /** Batches of the intake that one commit folds at first; it adapts to how large they are. */
@@ -29,7 +31,8 @@ export type FoldCounts = { readonly batches: number; readonly events: number };
  * Takes every acknowledged event into the rollups that rating and usage questions read. A batch and
  * its mark are one commit, so a kill loses and doubles nothing; other folders may run at the same
  * time. When it returns, everything that was acknowledged before it was called has been folded,
- * also by others: batches that another folder holds are waited for.
+ * also by others: batches that another folder holds are waited for. A batch that cannot be folded
+ * is set aside alone, told in the log and by the doctor; `refoldUsage` tries it again (I10).
  */
 export async function foldUsage(job: Job): Promise<FoldCounts> {
   let limit = FIRST_BATCHES;
@@ -37,10 +40,8 @@ export async function foldUsage(job: Job): Promise<FoldCounts> {
   let events = 0;
   let claimed = 1;
   while (claimed > 0) {
-    const folded = await job.engine.store.transact(job.merchant.id, (tx) =>
-      foldSome(tx, job, limit),
-    );
-    claimed = folded.batches;
+    const folded = await foldGroup(job, limit);
+    claimed = folded.claimed;
     batches += folded.batches;
     events += folded.events;
     job.progress.advance(folded.events);
@@ -50,8 +51,64 @@ export async function foldUsage(job: Job): Promise<FoldCounts> {
   return { batches, events };
 }
 
-async function foldSome(tx: Tx, job: Job, limit: number): Promise<FoldCounts> {
-  const open = await claim(tx, limit);
+/**
+ * Opens the batches that were set aside and folds again, once the cause is mended; returns how many
+ * there were and what was folded. Those that still fail are set aside anew.
+ */
+export async function refoldUsage(job: Job): Promise<FoldCounts & { readonly reopened: number }> {
+  const reopened = await job.engine.store.transact(job.merchant.id, (tx) =>
+    tx.reopenUsageBatches(),
+  );
+  return { reopened, ...(await foldUsage(job)) };
+}
+
+/** One group of batches, in one commit; where that fails each batch has a commit of its own. */
+async function foldGroup(
+  job: Job,
+  limit: number,
+): Promise<FoldCounts & { readonly claimed: number }> {
+  let open: readonly OpenUsageBatch[] = [];
+  try {
+    const folded = await job.engine.store.transact(job.merchant.id, async (tx) => {
+      // The work may run again after a lost race: what the lost one claimed is no longer ours.
+      open = [];
+      open = await claim(tx, limit);
+      return foldBatches(tx, job, open);
+    });
+    return { ...folded, claimed: open.length };
+  } catch (error) {
+    if (!isOfTheRows(error) || open.length === 0) throw error;
+    let batches = 0;
+    let events = 0;
+    for (const { id } of open) {
+      const folded = await foldAlone(job, id);
+      batches += folded.batches;
+      events += folded.events;
+    }
+    return { batches, events, claimed: open.length };
+  }
+}
+
+/** One batch, unless another folder has folded it meanwhile; set aside where it cannot be. */
+async function foldAlone(job: Job, id: UsageBatchId): Promise<FoldCounts> {
+  const { store } = job.engine;
+  try {
+    return await store.transact(job.merchant.id, async (tx) =>
+      foldBatches(tx, job, await tx.claimUsageBatches({ limit: 1, held: 'wait', only: id })),
+    );
+  } catch (error) {
+    if (!isOfTheRows(error)) throw error;
+    const reason = causeOf(error);
+    const at = nowOf(job.engine, job.merchant);
+    const isSet = await store.transact(job.merchant.id, (tx) =>
+      tx.setUsageBatchAside(id, { at, reason }),
+    );
+    if (isSet) job.engine.log.warn('usage batch could not be folded', { batch: id, reason });
+    return { batches: 0, events: 0 };
+  }
+}
+
+async function foldBatches(tx: Tx, job: Job, open: readonly OpenUsageBatch[]): Promise<FoldCounts> {
   if (open.length === 0) return { batches: 0, events: 0 };
   const meters = await tx.loadMeters();
   const events = await tx.loadUsageEvents(open);

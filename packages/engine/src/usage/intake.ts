@@ -1,4 +1,5 @@
 import {
+  type Customer,
   type CustomerEvent,
   type CustomerId,
   isId,
@@ -6,8 +7,11 @@ import {
   type Merchant,
   type Meter,
   makeTimeReader,
+  ok,
   type Refusal,
+  type Result,
   readUsageEvent,
+  refuse,
   type TimeReader,
   type Tx,
   type UsageEvent,
@@ -36,8 +40,26 @@ export type CheckedEvents = {
 /** References whose customers an intake remembers; above it, it begins anew. */
 const CUSTOMERS_REMEMBERED = 200_000;
 
+/**
+ * Milliseconds for which an intake remembers a department or member, as these can move. Who pays
+ * keeps its reference for life.
+ */
+const CHILD_KEPT_MILLISECONDS = 5_000;
+
+/** Subscriptions of somebody who moved whose last days are asked for. */
+const SUBSCRIPTIONS_ASKED = 500;
+
 /** Milliseconds for which an intake uses the meters that it has read. */
 const METERS_KEPT_MILLISECONDS = 5_000;
+
+/** Whom a subject means. */
+type Subject = {
+  readonly id: CustomerId;
+  /** Milliseconds of the epoch from which on it is asked again. */
+  readonly staleAt: number;
+  /** Where it went, and the day from which on nothing is billed for it here. */
+  readonly moved?: { readonly to: CustomerId; readonly from: string };
+};
 
 type Meters = {
   readonly byType: ReadonlyMap<string, readonly Meter[]>;
@@ -45,11 +67,11 @@ type Meters = {
 };
 
 /**
- * Checks events of one merchant against its meters and customers, and remembers both. Customers
- * keep their references for life, so what was found stays true; what was not found is asked again.
+ * Checks events of one merchant against its meters and customers, and remembers both: who pays for
+ * life, departments and members for seconds; what was not found is asked again.
  */
 export class EventChecker {
-  readonly #customers = new Map<string, CustomerId>();
+  readonly #subjects = new Map<string, Subject>();
   readonly #readers = new Map<string, TimeReader>();
   #meters: Meters | undefined;
 
@@ -83,15 +105,16 @@ export class EventChecker {
       if (result.ok) known.push({ index, event: result.value });
       else refused.push({ index, ...idOf(value), ...result.refusal });
     }
-    await this.#findCustomers(
+    await this.#findSubjects(
       job,
       known.map(({ event }) => event.subject),
     );
     const events: CustomerEvent[] = [];
     for (const { index, event } of known) {
-      const customerId = this.#customers.get(event.subject);
-      if (customerId !== undefined) events.push({ ...event, customerId });
-      else refused.push({ index, id: event.id, ...usageRefusal('customer_unknown', 'subject') });
+      const subject = this.#subjects.get(event.subject);
+      const customerId = customerOf(subject, event);
+      if (customerId.ok) events.push({ ...event, customerId: customerId.value });
+      else refused.push({ index, id: event.id, ...customerId.refusal });
     }
     return { events, refused: refused.sort((left, right) => left.index - right.index) };
   }
@@ -118,19 +141,58 @@ export class EventChecker {
     return this.#meters.byType;
   }
 
-  async #findCustomers(job: Job, subjects: readonly string[]): Promise<void> {
-    const missing = [...new Set(subjects.filter((subject) => !this.#customers.has(subject)))];
+  async #findSubjects(job: Job, subjects: readonly string[]): Promise<void> {
+    const now = job.engine.clock.now().epochMilliseconds;
+    const isKnown = (subject: string) => (this.#subjects.get(subject)?.staleAt ?? 0) > now;
+    const missing = [...new Set(subjects.filter((subject) => !isKnown(subject)))];
     if (missing.length === 0) return;
-    if (this.#customers.size + missing.length > CUSTOMERS_REMEMBERED) this.#customers.clear();
-    const wanted = this.#customers.size === 0 ? [...new Set(subjects)] : missing;
+    if (this.#subjects.size + missing.length > CUSTOMERS_REMEMBERED) this.#subjects.clear();
+    const wanted = this.#subjects.size === 0 ? [...new Set(subjects)] : missing;
     const ids = wanted.filter((subject): subject is CustomerId => isId('cus', subject));
-    const found = await inTx(job, async (tx) => ({
-      byReference: await tx.findCustomerIds(wanted),
-      byId: ids.length === 0 ? [] : await tx.loadCustomers(ids),
-    }));
-    for (const [reference, id] of found.byReference) this.#customers.set(reference, id);
-    for (const { id } of found.byId) this.#customers.set(id, id);
+    const found = await inTx(job, async (tx) => {
+      const byId: Subject[] = [];
+      for (const customer of ids.length === 0 ? [] : await tx.loadCustomers(ids)) {
+        byId.push(await subjectOf(tx, customer, now));
+      }
+      return { byReference: await tx.findCustomerIds(wanted), byId };
+    });
+    for (const [reference, id] of found.byReference) {
+      this.#subjects.set(reference, { id, staleAt: Number.POSITIVE_INFINITY });
+    }
+    for (const subject of found.byId) this.#subjects.set(subject.id, subject);
   }
+}
+
+/** Only departments and members move; what runs for them here goes on until the day of the move. */
+async function subjectOf(
+  tx: Tx,
+  { id, payerId, movedTo }: Customer,
+  now: number,
+): Promise<Subject> {
+  if (payerId === undefined) return { id, staleAt: Number.POSITIVE_INFINITY };
+  const staleAt = now + CHILD_KEPT_MILLISECONDS;
+  if (movedTo === undefined) return { id, staleAt };
+  const running = await tx.listSubscriptionsFor(id, { limit: SUBSCRIPTIONS_ASKED });
+  const ends = (await tx.loadSubscriptions(running)).map(({ endsOn }) => endsOn?.toString());
+  return { id, staleAt, moved: { to: movedTo, from: latestOf(ends) } };
+}
+
+/** The latest of these days; a subscription without an end runs beyond all. */
+function latestOf(days: readonly (string | undefined)[]): string {
+  const sorted = days.map((day) => day ?? '9999-12-31').sort();
+  return sorted.at(-1) ?? '';
+}
+
+/** Usage of somebody who moved is refused from the day on which nothing here bills it. */
+function customerOf(
+  subject: Subject | undefined,
+  { time }: UsageEvent,
+): Result<CustomerId, UsageRefusal> {
+  if (subject === undefined) return refuse(usageRefusal('customer_unknown', 'subject'));
+  const { id, moved } = subject;
+  if (moved === undefined || time.day < moved.from) return ok(id);
+  const next = `Send it to ${moved.to}, which continues it.`;
+  return refuse({ ...usageRefusal('customer_moved', 'subject'), next });
 }
 
 /** Stands where an event was no JSON. */

@@ -9,10 +9,12 @@ import Fastify, {
 import { billingRoutes } from './billing.ts';
 import { type CallbackDeps, callbackRoutes } from './callbacks.ts';
 import { creditNoteRoutes } from './credit-notes.ts';
+import { checkKeys } from './keys.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { organisationRoutes } from './organisations.ts';
 import { priceChangeRoutes } from './price-changes.ts';
 import { sendProblem } from './problem.ts';
+import { typeQuery } from './query-values.ts';
 import { resourceRoutes } from './resources.ts';
 import { usageIntakeRoutes } from './usage.ts';
 import { usageBoundRoutes } from './usage-bounds.ts';
@@ -40,7 +42,7 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
     genReqId: () => `req_${randomUUID().replaceAll('-', '')}`,
     routerOptions: { maxParamLength: 200 },
     // An unknown parameter is refused, never dropped: a mistyped filter must not list everything.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: true } },
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false } },
   });
   const { onRoute } = deps;
   if (onRoute !== undefined) {
@@ -51,6 +53,8 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
   const metrics = makeMetrics();
   observe(app, metrics);
   handleErrors(app, deps);
+  checkKeys(app, deps.store);
+  app.addHook('preValidation', typeQuery);
   healthRoutes(app, deps, metrics);
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, metrics }));
   await app.register(async (scope) => resourceRoutes(scope, deps));

@@ -16,6 +16,7 @@ const TOKENS = {
 const PRICES = catalogueOf({
   team: [
     priceOf('seat', 'seat', { model: { type: 'per_unit', unit_amount: '31' } }),
+    priceOf('large', 'seat', { model: { type: 'per_unit', unit_amount: '99999999999' } }),
     priceOf('pack', 'one_off', { model: { type: 'flat', amount: '99' } }),
   ],
 });
@@ -162,6 +163,54 @@ for (const backend of BACKENDS) {
         assert.deepEqual(warnings, []);
       });
     }
+
+    const untyped: readonly (readonly [string, unknown])[] = [
+      ['true', true],
+      ['text', '2'],
+      ['null', null],
+    ];
+    for (const [what, quantity] of untyped) {
+      test(`${what} is no quantity`, async () => {
+        const { call, start } = ours;
+        const items = [{ price: 'seat', quantity }];
+        const { status, body } = await call('/v1/subscriptions', { ...start, items });
+        assert.deepEqual([status, body['code']], [400, 'parameter_not_valid']);
+      });
+    }
+
+    const queries: readonly (readonly [string, number])[] = [
+      ['limit=1', 200],
+      ['limit=true', 400],
+      ['limit=1.5', 400],
+      ['limit=', 400],
+      ['limit=1&limit=2', 400],
+    ];
+    for (const [query, expected] of queries) {
+      test(`customers with ${query}`, async () => {
+        assert.equal((await ours.call(`/v1/customers?${query}`)).status, expected);
+      });
+    }
+
+    test('a start is tried in vain with dry_run=true, and refused with dry_run=1', async () => {
+      const { call, start } = ours;
+      const { status, body } = await call('/v1/subscriptions?dry_run=true', start);
+      assert.deepEqual([status, body['dry_run']], [200, true]);
+      assert.equal((await call('/v1/subscriptions?dry_run=1', start)).status, 400);
+    });
+
+    test('the departments of another merchant’s customer are not there', async () => {
+      const { status } = await ours.call(`/v1/customers/${theirs.customer}/children`);
+      assert.equal(status, 404);
+      assert.equal((await ours.call(`/v1/customers/${ours.customer}/children`)).status, 200);
+    });
+
+    test('a bill that no number can show is parked, and the start is answered', async () => {
+      const { call, start } = ours;
+      const items = [{ price: 'large', quantity: 1_000_000 }];
+      const { status, body } = await call('/v1/subscriptions', { ...start, items });
+      assert.deepEqual([status, body['first_invoice']], [200, null], JSON.stringify(body));
+      assert.deepEqual(warnings, []);
+    });
 
     const PACK = { meter: 'tokens', units: '1', expires_on: '2027-01-01' };
     type Try = (our: Shop, their: Shop) => readonly [string, object];

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { buildOpenApi } from '@daikou/api';
 import type { Store } from '@daikou/core';
 import { makeApp } from './app.ts';
@@ -13,17 +13,24 @@ function operationsOf(paths: Paths): readonly string[] {
   );
 }
 
-/** What the server answers; the router adds HEAD to each GET by itself. */
-async function routesOfServer(): Promise<readonly string[]> {
-  const routes = new Set<string>();
-  const app = await makeApp({
+type Heard = { readonly method: string; readonly path: string };
+
+/** The server without a database: what it does before it asks one. */
+function appWithout(onRoute?: (route: Heard) => void) {
+  return makeApp({
     store: {} as Store,
     log: { info() {}, warn() {} },
     isReady: () => true,
     targetOf: async () => undefined,
-    onRoute: ({ method, path }) => {
-      if (method !== 'HEAD') routes.add(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
-    },
+    ...(onRoute === undefined ? {} : { onRoute }),
+  });
+}
+
+/** What the server answers; the router adds HEAD to each GET by itself. */
+async function routesOfServer(): Promise<readonly string[]> {
+  const routes = new Set<string>();
+  const app = await appWithout(({ method, path }) => {
+    if (method !== 'HEAD') routes.add(`${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
   });
   await app.close();
   return [...routes];
@@ -34,4 +41,29 @@ test('the document has every route of the server, and the server every path of i
   const routes = await routesOfServer();
   assert.ok(routes.length > 40, `${routes.length} routes`);
   assert.deepEqual([...routes].sort(), [...operationsOf(paths as Paths)].sort());
+});
+
+describe('a request without a key is refused before anything of it is read', async () => {
+  const { paths } = buildOpenApi({ version: 'test' });
+  const app = await appWithout();
+  for (const operation of operationsOf(paths as Paths)) {
+    const [method = '', path = ''] = operation.split(' ');
+    if (!path.startsWith('/v1/')) continue;
+    test(operation, async () => {
+      const url = `${path.replace(/\{\w+\}/g, 'nobody')}?nonsense=1`;
+      const headers = { 'content-type': 'application/json' };
+      const bodies = method === 'GET' ? [undefined] : ['{"nonsense', '{"nonsense":1}'];
+      for (const payload of bodies) {
+        const answer = await app.inject({
+          method: method as 'POST',
+          url,
+          ...(payload === undefined ? {} : { headers, payload }),
+        });
+        assert.deepEqual(
+          [answer.statusCode, answer.json().code, answer.headers['www-authenticate']],
+          [401, 'authentication_required', 'Bearer'],
+        );
+      }
+    });
+  }
 });

@@ -116,10 +116,12 @@ function childRoutes(app: FastifyInstance, deps: BillingDeps): void {
       }
       return answerBilling(deps, { request, reply }, async (job) => {
         const page = { limit: limit + 1, ...(after === undefined ? {} : { after }) };
-        const rows = await job.engine.store.transact(job.merchant.id, (tx) =>
-          tx.listChildren(id, page),
-        );
-        return ok(toListWire(rows.map(toCustomerWire), limit));
+        return await job.engine.store.transact(job.merchant.id, async (tx) => {
+          const [payer] = await tx.loadCustomers([id]);
+          if (payer === undefined) return refuse(notFound('customer', 'id'));
+          const rows = await tx.listChildren(id, page);
+          return ok(toListWire(rows.map(toCustomerWire), limit));
+        });
       });
     },
   );

@@ -3,8 +3,8 @@ import type { Refusal, Result, Store } from '@daikou/core';
 import { ALL_BUCKETS, type Job, NO_PROGRESS } from '@daikou/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallbackDeps } from './callbacks.ts';
+import { merchantOf } from './keys.ts';
 import { sendProblem } from './problem.ts';
-import { authenticate } from './resources.ts';
 
 /** What routes that do work of billing need. */
 export type BillingDeps = Pick<CallbackDeps, 'targetOf'> & { readonly store: Store };
@@ -45,8 +45,7 @@ export async function answerBilling(
   { request, reply }: Exchange,
   work: (job: Job) => Promise<Result<unknown, Refusal>>,
 ): Promise<FastifyReply> {
-  const merchant = await authenticate(deps.store, request, reply);
-  if (merchant === undefined) return reply;
+  const merchant = merchantOf(request);
   const target = await deps.targetOf(merchant.code);
   if (target === undefined) return sendProblem(reply, 'not_ready');
   const job = { engine: target.engine, merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS };

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   buildOpenApi,
   CustomerQuerySchema,
@@ -18,12 +17,12 @@ import {
   type CustomerId,
   type IdPrefix,
   isId,
-  type Merchant,
   type MerchantId,
   type Store,
   type Tx,
 } from '@daikou/core';
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { merchantOf } from './keys.ts';
 import { sendProblem } from './problem.ts';
 
 export const API_VERSION = '0.1.0';
@@ -126,49 +125,25 @@ export async function resourceRoutes(
 function addResource(app: FastifyInstance, store: Store, resource: Resource): void {
   const { path, prefix, query } = resource;
   app.get(`/v1/${path}`, { schema: { querystring: query } }, async (request, reply) => {
-    const merchant = await authenticate(store, request, reply);
-    if (merchant === undefined) return reply;
     const asked = request.query as Query;
     if (asked.after !== undefined && !isId(prefix, asked.after)) {
       return sendProblem(reply, 'cursor_not_valid', { param: 'after' });
     }
     const limit = asked.limit ?? PAGE_LIMIT_DEFAULT;
     // One row more than the page, to know whether another page follows.
-    const rows = await inMerchant(store, merchant.id, (tx) => resource.list(tx, asked, limit + 1));
+    const rows = await inMerchant(store, merchantOf(request).id, (tx) =>
+      resource.list(tx, asked, limit + 1),
+    );
     return toListWire(rows, limit);
   });
   app.get<{ Params: { readonly id: string } }>(`/v1/${path}/:id`, async (request, reply) => {
-    const merchant = await authenticate(store, request, reply);
-    if (merchant === undefined) return reply;
     const { id } = request.params;
     if (!isId(prefix, id)) return sendProblem(reply, 'id_not_valid', { param: 'id' });
-    const found = await inMerchant(store, merchant.id, (tx) => resource.find(tx, id));
+    const found = await inMerchant(store, merchantOf(request).id, (tx) => resource.find(tx, id));
     return found ?? sendProblem(reply, 'not_found');
   });
 }
 
 function inMerchant<T>(store: Store, merchant: MerchantId, work: (tx: Tx) => Promise<T>) {
   return store.transact(merchant, work);
-}
-
-/** The merchant whose key the request carries; undefined when the refusal was sent already. */
-export async function authenticate(
-  store: Store,
-  request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Merchant | undefined> {
-  const match = /^Bearer ([\x21-\x7e]{1,200})$/i.exec(request.headers.authorization ?? '');
-  if (match?.[1] === undefined) {
-    reply.header('www-authenticate', 'Bearer');
-    sendProblem(reply, 'authentication_required');
-    return undefined;
-  }
-  const merchant = await store.findMerchantByKeyHash(hashKey(match[1]));
-  if (merchant === undefined) sendProblem(reply, 'api_key_not_valid');
-  return merchant;
-}
-
-/** Keys are random and long, so a plain digest is enough to keep them out of the database. */
-export function hashKey(key: string): string {
-  return createHash('sha256').update(key).digest('hex');
 }

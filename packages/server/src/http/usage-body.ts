@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { parseExactJson, usageRefusal } from '@daikou/core';
 import { type RawEvent, Unreadable } from '@daikou/engine';
 
@@ -11,6 +12,15 @@ const LINE_MAX_BYTES = 64 * 1024;
 const SLICE_LINES = 1_000;
 
 const NEWLINE = 0x0a;
+
+/** The type of a stream of events, one on each line. */
+export const LINES_TYPE = 'application/x-ndjson';
+
+/** Whether a request is such a stream. */
+export function isLines({ headers }: IncomingMessage): boolean {
+  const type = headers['content-type'] ?? '';
+  return type.split(';')[0]?.trim().toLowerCase() === LINES_TYPE;
+}
 
 export type JsonBody = {
   readonly raws: readonly RawEvent[];

@@ -231,6 +231,23 @@ for (const backend of BACKENDS) {
       assert.deepEqual([status, body.code], [401, 'api_key_not_valid']);
     });
 
+    test('a stream whose key is none is answered at once, and its connection closed', async () => {
+      await newWorld();
+      for (const authorization of ['', 'Bearer dk_test_wrong']) {
+        const sent = request(`${url}/v1/usage/events`, {
+          method: 'POST',
+          headers: { authorization, 'content-type': 'application/x-ndjson' },
+        });
+        sent.on('error', () => undefined);
+        sent.write(`${JSON.stringify(event('1'))}\n`);
+        const [response] = await once(sent, 'response');
+        assert.equal(response.statusCode, 401);
+        assert.equal(response.headers.connection, 'close');
+        response.resume();
+        await once(response.socket, 'close', { signal: AbortSignal.timeout(5_000) });
+      }
+    });
+
     test('a stream of lines is taken however long, its bad lines by themselves', async () => {
       const world = await newWorld();
       const lines = Array.from({ length: 5_000 }, (_, index) =>

@@ -9,10 +9,10 @@ import {
   type RefusedEvent,
 } from '@daikou/engine';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { merchantOf } from './keys.ts';
 import { sendProblem } from './problem.ts';
 import type { BillingDeps } from './refusal.ts';
-import { authenticate } from './resources.ts';
-import { JSON_BODY_MAX_BYTES, readJsonBody, readLines } from './usage-body.ts';
+import { isLines, JSON_BODY_MAX_BYTES, LINES_TYPE, readJsonBody, readLines } from './usage-body.ts';
 import { UsageInbox } from './usage-inbox.ts';
 
 /** Refused events that an answer names; more are only counted. */
@@ -32,7 +32,6 @@ const JSON_TYPES = [
   'application/cloudevents+json',
   'application/cloudevents-batch+json',
 ];
-const LINES_TYPE = 'application/x-ndjson';
 
 /** The only path that takes streams: nowhere else may a request last. */
 const EVENTS_PATH = '/v1/usage/events';
@@ -137,8 +136,7 @@ async function jobFor(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<Job | undefined> {
-  const merchant = await authenticate(deps.store, request, reply);
-  if (merchant === undefined) return undefined;
+  const merchant = merchantOf(request);
   const target = await deps.targetOf(merchant.code);
   if (target === undefined) {
     sendProblem(reply, 'not_ready');
@@ -173,11 +171,7 @@ function allowLongStreams(server: Server): void {
     const timer = setTimeout(() => {
       if (!request.complete) request.destroy();
     }, WHOLE_REQUEST_MILLISECONDS);
+    timer.unref();
     request.once('close', () => clearTimeout(timer));
   });
-}
-
-function isLines({ headers }: IncomingMessage): boolean {
-  const type = headers['content-type'] ?? '';
-  return type.split(';')[0]?.trim().toLowerCase() === LINES_TYPE;
 }

@@ -16,6 +16,17 @@ export const findWrongUsage: readonly Check[] = [
        where coalesce(e.events, 0) <> b.event_count`,
   },
   {
+    invariant: 'I10 acknowledged usage is counted',
+    table: 'usage_batches',
+    prefix: 'ubt',
+    find: sql<Found>`
+      select id, format('The usage batch of %s events could not be folded (%s). Once the cause is '
+                        'mended, daikou usage refold counts it.', event_count,
+                        set_aside_reason) as sentence
+        from usage_batches
+       where set_aside_at is not null`,
+  },
+  {
     invariant: 'I10 rollup of a count',
     table: 'usage_rollups',
     prefix: 'cus',

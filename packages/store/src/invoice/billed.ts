@@ -116,7 +116,10 @@ export async function lockInvoices(
   return await withLines(db, rows);
 }
 
-/** The consolidated invoices of these customers under these keys that are not void, locked. */
+/**
+ * The consolidated invoices of these customers under these keys, and under the numbers that follow
+ * each key, that are not void, locked.
+ */
 export async function lockDraftsByKey(
   db: Database,
   query: { readonly customers: readonly CustomerId[]; readonly billingKeys: readonly string[] },
@@ -130,7 +133,9 @@ export async function lockDraftsByKey(
       join ${wantedIds(query.customers)} on wanted.bucket = i.bucket
        and wanted.id = coalesce(i.subscription_id, i.customer_id)
      where i.subscription_id is null and i.state <> 'void'
-       and i.billing_key = any (${keys}::text[])
+       and exists (select from unnest(${keys}::text[]) as wanted_key
+                    where i.billing_key = wanted_key
+                       or starts_with(i.billing_key, wanted_key || ':'))
      order by i.id for update of i`,
   );
   return await withLines(db, rows);

@@ -36,6 +36,7 @@ export function toGrantRow(grant: CreditGrant): NewRow<'credit_grants'> {
     expires_on: orNull(grant.expiresOn, toDate),
     name_zh: grant.nameZh,
     name_en: grant.nameEn,
+    reference: grant.reference ?? null,
     created_at: toInstant(grant.createdAt),
   };
 }
@@ -51,6 +52,7 @@ export function fromGrantRow(row: Tables['credit_grants']): CreditGrant {
     ...given('expiresOn', row.expires_on, fromDate),
     nameZh: row.name_zh,
     nameEn: row.name_en,
+    ...given('reference', row.reference, (text) => text),
     createdAt: fromInstant(row.created_at),
   };
 }

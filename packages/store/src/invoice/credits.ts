@@ -1,16 +1,19 @@
 import {
   type BucketRange,
+  bucketOf,
   type CreditGrant,
+  type CreditGrantId,
   type CreditNote,
   type CustomerId,
   fromUuid,
   type GrantUse,
   type InvoiceId,
   type MerchantId,
+  toUuid,
 } from '@daikou/core';
 import { sql } from 'kysely';
 import { readRows } from '../array-read.ts';
-import { type Database, wantedIds, writeRows } from '../array-write.ts';
+import { type Database, insertNewRows, wantedIds, writeRows } from '../array-write.ts';
 import { toDate } from '../columns.ts';
 import { groupBy } from '../groups.ts';
 import { limitOf } from '../pages.ts';
@@ -26,6 +29,34 @@ import {
 
 export async function saveGrants(db: Database, grants: readonly CreditGrant[]): Promise<void> {
   await writeRows(db, 'credit_grants', { rows: grants.map(toGrantRow), rule: 'replace' });
+}
+
+/**
+ * Adds the grants whose reference their customer has none of, and returns their ids. The unique key
+ * decides: a second one of the same moment waits here for the commit of the first.
+ */
+export async function addCreditGrants(
+  db: Database,
+  grants: readonly CreditGrant[],
+): Promise<readonly CreditGrantId[]> {
+  const added = await insertNewRows(db, 'credit_grants', grants.map(toGrantRow));
+  return added.map((id) => fromUuid('crg', id));
+}
+
+/** A customer's grant of a reference, used up or not. */
+export async function findGrantByReference(
+  db: Database,
+  { customer, reference }: { readonly customer: CustomerId; readonly reference: string },
+): Promise<CreditGrant | undefined> {
+  const rows = await readRows(
+    db,
+    'credit_grants',
+    sql`
+    select * from credit_grants
+     where bucket = ${bucketOf(customer)} and customer_id = ${toUuid(customer)}
+       and reference = ${reference}`,
+  );
+  return rows.map(fromGrantRow)[0];
 }
 
 /** Adds uses; a second use of a grant by the same invoice is our bug. */

@@ -91,6 +91,17 @@ export async function claimInvoicesToIssue(
   return await withLines(db, rows);
 }
 
+/** Moves the moment at which these drafts are due to be issued; others are left as they are. */
+export async function postponeIssue(
+  db: Database,
+  { drafts, until }: { readonly drafts: readonly InvoiceId[]; readonly until: Temporal.Instant },
+): Promise<void> {
+  await sql`
+    update invoices i set issue_at = ${toInstant(until)}
+      from ${wantedIds(drafts)}
+     where i.bucket = wanted.bucket and i.id = wanted.id and i.state = 'draft'`.execute(db);
+}
+
 export async function loadInvoices(
   db: Database,
   ids: readonly InvoiceId[],

@@ -136,16 +136,54 @@ function compareKeys(left: CustomerEvent, right: CustomerEvent): number {
 /** Open batches, oldest first; see the port for what becomes of those that others hold. */
 export async function claimUsageBatches(
   db: Database,
-  { limit, held }: { readonly limit: number; readonly held: 'skip' | 'wait' },
+  {
+    limit,
+    held,
+    only,
+  }: {
+    readonly limit: number;
+    readonly held: 'skip' | 'wait';
+    readonly only?: UsageBatchId;
+  },
 ): Promise<readonly OpenUsageBatch[]> {
+  const isOnly =
+    only === undefined ? sql`` : sql`and bucket = ${bucketOf(only)} and id = ${toUuid(only)}`;
   const { rows } = await sql<{ id: string; received_at: string }>`
     select id, received_at from usage_batches
-     where folded_at is null order by id limit ${limitOf(limit)}
+     where folded_at is null and set_aside_at is null
+           ${isOnly}
+     order by id limit ${limitOf(limit)}
        for update ${held === 'skip' ? sql`skip locked` : sql``}`.execute(db);
   return rows.map((row) => ({
     id: fromUuid('ubt', row.id),
     receivedAt: fromInstant(row.received_at),
   }));
+}
+
+/** Takes an open batch out of the queue of the fold; false where it is not open any more. */
+export async function setUsageBatchAside(
+  db: Database,
+  {
+    batch,
+    at,
+    reason,
+  }: { readonly batch: UsageBatchId; readonly at: Temporal.Instant; readonly reason: string },
+): Promise<boolean> {
+  const { rows } = await sql`
+    update usage_batches set set_aside_at = ${toInstant(at)}, set_aside_reason = ${reason}
+     where bucket = ${bucketOf(batch)} and id = ${toUuid(batch)}
+       and folded_at is null and set_aside_at is null
+    returning id`.execute(db);
+  return rows.length > 0;
+}
+
+/** Puts every batch that was set aside back into the queue; returns how many. */
+export async function reopenUsageBatches(db: Database): Promise<number> {
+  const { rows } = await sql`
+    update usage_batches set set_aside_at = null, set_aside_reason = null
+     where set_aside_at is not null
+    returning id`.execute(db);
+  return rows.length;
 }
 
 type EventFields = readonly [
@@ -196,11 +234,11 @@ export async function closeUsageBatches(
      where b.bucket = wanted.bucket and b.id = wanted.id`.execute(db);
 }
 
-/** Acknowledged events that are not in the rollups yet. */
+/** Acknowledged events that wait for the fold. */
 export async function countUnfoldedUsage(db: Database): Promise<number> {
   const { rows } = await sql<{ waiting: number }>`
     select coalesce(sum(event_count), 0)::int as waiting
-      from usage_batches where folded_at is null`.execute(db);
+      from usage_batches where folded_at is null and set_aside_at is null`.execute(db);
   return rows[0]?.waiting ?? 0;
 }
 

@@ -15,6 +15,8 @@ export function usageCalls(db: Database, merchant: MerchantId): UsageTx {
     findCustomerIds: (references) => events.findCustomerIds(db, { merchant, references }),
     appendUsage: (batch) => events.appendUsage(db, batch),
     claimUsageBatches: (claim) => events.claimUsageBatches(db, claim),
+    setUsageBatchAside: (batch, why) => events.setUsageBatchAside(db, { batch, ...why }),
+    reopenUsageBatches: () => events.reopenUsageBatches(db),
     loadUsageEvents: (batches) => events.loadUsageEvents(db, batches),
     growRollups: (increments) => rollups.growRollups(db, merchant, increments),
     lockRollups: (keys) => rollups.lockRollups(db, merchant, keys),

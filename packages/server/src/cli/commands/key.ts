@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Merchant } from '@daikou/core';
 import { Command } from 'commander';
-import { hashKey } from '../../http/resources.ts';
+import { hashKey } from '../../http/keys.ts';
 import type { Live } from '../../live.ts';
 import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';

@@ -1,5 +1,11 @@
 import type { Meter, MeterFilter, NewMeter, UnitRounding } from '@daikou/core';
-import { addMeter, importUsageFile, type RowMapping, type UsageImportResult } from '@daikou/engine';
+import {
+  addMeter,
+  importUsageFile,
+  type RowMapping,
+  refoldUsage,
+  type UsageImportResult,
+} from '@daikou/engine';
 import { Command } from 'commander';
 import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
@@ -44,6 +50,7 @@ export function usageCommand(run: Run, language: Language): Command {
         : 'Usage: import files, meters, resource packs, thresholds',
     )
     .addCommand(importUsage(run, language))
+    .addCommand(refoldCommand(run, language))
     .addCommand(metersCommand(run, language))
     .addCommand(packsCommand(run, language))
     .addCommand(thresholdsCommand(run, language));
@@ -149,6 +156,34 @@ function printImport(io: Io, result: UsageImportResult): void {
       isZh ? '此文件早已导入，没有变化。\n' : 'This import was done before; nothing changed.\n',
     );
   }
+}
+
+function refoldCommand(run: Run, language: Language): Command {
+  return new Command('refold')
+    .description(
+      language === 'zh'
+        ? '重新汇总被搁置的用量（先排除原因）'
+        : 'Count usage that was set aside, once the cause is mended',
+    )
+    .option('--merchant <code>')
+    .option('--json')
+    .action((options: Common) =>
+      run(async ({ host, io }) => {
+        const live = await host.live();
+        const merchant = await chooseMerchant(live, options.merchant);
+        const { reopened, events } = await refoldUsage(await live.jobOf(merchant));
+        const isZh = io.language === 'zh';
+        if (options.json) io.out(`${JSON.stringify({ reopened, events })}\n`);
+        else {
+          io.out(
+            isZh
+              ? `重新打开 ${reopened} 批，汇总 ${events} 条。\n`
+              : `${reopened} batches opened again, ${events} events counted.\n`,
+          );
+        }
+        return EXIT.ok;
+      }),
+    );
 }
 
 function metersCommand(run: Run, language: Language): Command {
