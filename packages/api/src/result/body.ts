@@ -12,8 +12,16 @@ export function readBody<S extends TSchema>(schema: S, json: unknown): Result<St
   const field = first?.instancePath.replace(/^\//, '').replaceAll('/', '.') ?? '';
   return refuse({
     code: 'parameter_not_valid',
-    sentence: `The value does not fit: ${first?.message ?? 'it is not what is wanted here'}.`,
+    sentence: sentenceOf(first),
     next: 'See the reference of billing for the fields and their values.',
     ...(field === '' ? {} : { field }),
   });
+}
+
+/** The validator says of an unknown field that its schema is false, which tells nobody anything. */
+function sentenceOf(
+  first: { readonly keyword: string; readonly message: string } | undefined,
+): string {
+  if (first?.keyword === 'boolean') return 'There is no such field here.';
+  return `The value does not fit: ${first?.message ?? 'it is not what is wanted here'}.`;
 }
