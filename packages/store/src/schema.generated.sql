@@ -1308,8 +1308,6 @@ CREATE OR REPLACE FUNCTION public.daikou_entries_balance()
  RETURNS trigger
  LANGUAGE plpgsql
  SET enable_seqscan TO 'off'
- SET enable_hashjoin TO 'off'
- SET enable_mergejoin TO 'off'
 AS $function$
 declare
   wrong record;
@@ -1320,11 +1318,13 @@ begin
     raise exception 'the entries of journal % sum to % and not to zero', wrong.journal_id,
       wrong.total using errcode = 'check_violation', constraint = 'entries_sum_to_zero';
   end if;
-  select j.id as journal_id into wrong
+  select a.journal_id into wrong
     from (select bucket, merchant_id, journal_id, count(*) as given, max(position) as last
             from added group by bucket, merchant_id, journal_id) a
-    join journals j
-      on j.bucket = a.bucket and j.merchant_id = a.merchant_id and j.id = a.journal_id
+   cross join lateral (
+          select entry_count from journals j
+           where j.bucket = a.bucket and j.merchant_id = a.merchant_id and j.id = a.journal_id
+          offset 0) j
    where a.given <> j.entry_count or a.last <> j.entry_count limit 1;
   if found then
     raise exception 'journal % was not given all its entries at once', wrong.journal_id
