@@ -86,6 +86,8 @@ const NEXT = countingIds(100);
 
 /** A rail without wishes: any hour, any date, no announcement. */
 export const PLAIN_RAIL: RailCapabilities = {
+  currencies: ['CNY'],
+  signingFlows: ['browser_page'],
   orderNumberMaxLength: 32,
   numberDiscipline: { afterRefusal: 'new_number', afterNeverSent: 'same_number' },
   completion: 'reply',

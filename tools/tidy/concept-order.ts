@@ -17,6 +17,8 @@ export const CONCEPTS: readonly string[] = [
   'invoice',
   'notice',
   'debit',
+  'payment',
+  'refund',
   'arrears',
   'reconciliation',
   'tax-invoice',

@@ -122,6 +122,17 @@ const customers = noun<Customer>({
   createdAt: instants,
 })(['mail', 'phone', 'payerId', 'consolidatedBilling', 'movedFrom', 'movedTo']);
 
+const labels = fc.record(
+  {
+    kind: fc.constantFrom('card' as const, 'bank_account' as const),
+    issuer: texts,
+    bin: fc.constant('621700'),
+    lastFour: fc.constant('0018'),
+    cardType: fc.constantFrom('debit' as const, 'credit' as const),
+  },
+  { requiredKeys: ['kind', 'lastFour'] },
+);
+
 const mandates = noun<Mandate>({
   id: idOf('man'),
   merchantId: idOf('mer'),
@@ -132,6 +143,7 @@ const mandates = noun<Mandate>({
   displayAccount: texts,
   railReference: texts,
   payerReference: fc.constant(SECRET_PAYER),
+  account: labels,
   singleCap: amounts,
   firstPlannedDate: dates,
   signedAt: instants,
@@ -139,7 +151,15 @@ const mandates = noun<Mandate>({
   endedBy: fc.constantFrom('customer', 'merchant', 'rail', 'expired', 'unknown'),
   lastRailEventAt: instants,
   createdAt: instants,
-})(['railReference', 'firstPlannedDate', 'signedAt', 'endedAt', 'endedBy', 'lastRailEventAt']);
+})([
+  'railReference',
+  'account',
+  'firstPlannedDate',
+  'signedAt',
+  'endedAt',
+  'endedBy',
+  'lastRailEventAt',
+]);
 
 const subscriptions = noun<Subscription>({
   id: idOf('sub'),

@@ -480,10 +480,20 @@ table mandates (
   ended_by text
   last_rail_event_at timestamp with time zone
   created_at timestamp with time zone not null
+  account_kind text
+  account_issuer text
+  account_bin text
+  account_last_four text
+  account_card_type text
 )
   constraint mandates_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint mandates_contract_code_once UNIQUE (bucket, merchant_id, rail, contract_code)
   constraint mandates_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint mandates_account_bin_check CHECK ((account_bin ~ '^[0-9]{6}$'::text))
+  constraint mandates_account_card_type_check CHECK ((account_card_type = ANY (ARRAY['debit'::text, 'credit'::text, 'prepaid'::text, 'quasi_credit'::text])))
+  constraint mandates_account_is_whole CHECK ((((account_kind IS NULL) = (account_last_four IS NULL)) AND ((account_kind IS NOT NULL) OR ((account_issuer IS NULL) AND (account_bin IS NULL) AND (account_card_type IS NULL)))))
+  constraint mandates_account_kind_check CHECK ((account_kind = ANY (ARRAY['card'::text, 'bank_account'::text])))
+  constraint mandates_account_last_four_check CHECK ((account_last_four ~ '^[0-9A-Z]{4}$'::text))
   constraint mandates_active_is_signed CHECK (((state <> 'active'::text) OR (signed_at IS NOT NULL)))
   constraint mandates_ended_by_check CHECK ((ended_by = ANY (ARRAY['customer'::text, 'merchant'::text, 'rail'::text, 'expired'::text, 'unknown'::text])))
   constraint mandates_ended_has_its_time CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL)))
@@ -840,6 +850,7 @@ table rail_bill_lines (
   fee_currency character(3) not null
   fee_minor bigint not null
   at timestamp with time zone not null
+  refund_number text
 )
   constraint rail_bill_lines_pkey PRIMARY KEY (bucket, merchant_id, bill_id, line_number)
   constraint rail_bill_lines_merchant_id_bill_id_fkey FOREIGN KEY (merchant_id, bill_id) REFERENCES rail_bills(merchant_id, id)
@@ -848,6 +859,7 @@ table rail_bill_lines (
   constraint rail_bill_lines_line_number_check CHECK ((line_number > 0))
   CREATE INDEX rail_bill_lines_in_order ON public.rail_bill_lines USING btree (merchant_id, bill_id, line_number)
   CREATE INDEX rail_bill_lines_of_order ON public.rail_bill_lines USING btree (bucket, merchant_id, order_number, bill_id) WHERE (kind = 'payment'::text)
+  CREATE INDEX rail_bill_lines_of_refund ON public.rail_bill_lines USING btree (merchant_id, refund_number, bill_id) WHERE (refund_number IS NOT NULL)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select to daikou_app

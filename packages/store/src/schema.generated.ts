@@ -263,6 +263,11 @@ export type Tables = {
     readonly ended_by: string | null;
     readonly last_rail_event_at: string | null;
     readonly created_at: string;
+    readonly account_kind: string | null;
+    readonly account_issuer: string | null;
+    readonly account_bin: string | null;
+    readonly account_last_four: string | null;
+    readonly account_card_type: string | null;
   };
   readonly merchants: {
     readonly id: string;
@@ -458,6 +463,7 @@ export type Tables = {
     readonly fee_currency: string;
     readonly fee_minor: bigint;
     readonly at: string;
+    readonly refund_number: string | null;
   };
   readonly rail_bills: {
     readonly merchant_id: string;
@@ -918,6 +924,11 @@ export const COLUMNS = {
     ended_by: 'text',
     last_rail_event_at: 'timestamp with time zone',
     created_at: 'timestamp with time zone',
+    account_kind: 'text',
+    account_issuer: 'text',
+    account_bin: 'text',
+    account_last_four: 'text',
+    account_card_type: 'text',
   },
   merchants: {
     id: 'uuid',
@@ -1113,6 +1124,7 @@ export const COLUMNS = {
     fee_currency: 'character(3)',
     fee_minor: 'bigint',
     at: 'timestamp with time zone',
+    refund_number: 'text',
   },
   rail_bills: {
     merchant_id: 'uuid',

@@ -1,4 +1,4 @@
-import type { Mandate, MandateEnder, MandateState } from '@daikou/core';
+import type { AccountLabel, Mandate, MandateEnder, MandateState } from '@daikou/core';
 import { Type } from 'typebox';
 import { DateSchema, InstantSchema, toDateWire, toInstantWire } from '../calendar/dates.ts';
 import { exampleId, idSchema } from '../ids/id.ts';
@@ -13,6 +13,25 @@ export const MandateStateSchema = choiceOf({
   ended: 'Ended; no debit will be made again.',
   sign_failed: 'The customer did not sign.',
 } satisfies Record<MandateState, string>);
+
+/** What may be shown of the account behind a mandate: never a whole number. */
+const AccountLabelSchema = Type.Object(
+  {
+    kind: choiceOf({ card: 'A bank card.', bank_account: 'A bank account.' }),
+    issuer: orNull(Type.String({ description: 'The bank, where its directory names it.' })),
+    bin: orNull(Type.String({ description: 'The first six digits of a card.' })),
+    last_four: Type.String({ description: 'The last four digits.' }),
+    card_type: orNull(
+      choiceOf({
+        debit: '借记卡',
+        credit: '贷记卡',
+        prepaid: '预付费卡',
+        quasi_credit: '准贷记卡',
+      }),
+    ),
+  },
+  { title: 'AccountLabel', additionalProperties: false },
+);
 
 const ENDERS = {
   customer: 'The customer, at the rail or through us.',
@@ -35,6 +54,7 @@ export const MandateSchema = Type.Object(
     contract_code: Type.String({ description: 'Our number of the contract at the rail.' }),
     display_account: Type.String({ description: "What the payer sees on the rail's page." }),
     rail_reference: orNull(Type.String({ description: "The rail's number of the contract." })),
+    account: orNull(AccountLabelSchema),
     single_cap: AmountSchema,
     first_planned_date: orNull(DateSchema),
     signed_at: orNull(InstantSchema),
@@ -55,6 +75,7 @@ export const MandateSchema = Type.Object(
         contract_code: 'C03FBSOFP3B1DLOEXG5287V3M1',
         display_account: 'C-0001',
         rail_reference: '202603010000000001',
+        account: null,
         single_cap: { amount: 100_000, currency: 'CNY' },
         first_planned_date: null,
         signed_at: '2026-03-01T02:05:00.000Z',
@@ -92,11 +113,23 @@ export function toMandateWire(mandate: Mandate): MandateWire {
     contract_code: mandate.contractCode,
     display_account: mandate.displayAccount,
     rail_reference: mandate.railReference ?? null,
+    account: toAccountWire(mandate.account),
     single_cap: toAmountWire(mandate.singleCap),
     first_planned_date: firstPlannedDate === undefined ? null : toDateWire(firstPlannedDate),
     signed_at: signedAt === undefined ? null : toInstantWire(signedAt),
     ended_at: endedAt === undefined ? null : toInstantWire(endedAt),
     ended_by: mandate.endedBy ?? null,
     created_at: toInstantWire(mandate.createdAt),
+  };
+}
+
+function toAccountWire(label: AccountLabel | undefined): MandateWire['account'] {
+  if (label === undefined) return null;
+  return {
+    kind: label.kind,
+    issuer: label.issuer ?? null,
+    bin: label.bin ?? null,
+    last_four: label.lastFour,
+    card_type: label.cardType ?? null,
   };
 }

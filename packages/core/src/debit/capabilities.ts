@@ -1,5 +1,6 @@
 import type { DailyWindow } from '../calendar/windows.ts';
-import type { Money } from '../money/money.ts';
+import type { SigningFlow } from '../mandate/signing.ts';
+import type { Currency, Money } from '../money/money.ts';
 import type { NumberDiscipline } from './number-discipline.ts';
 
 /**
@@ -7,6 +8,10 @@ import type { NumberDiscipline } from './number-discipline.ts';
  * these and never which rail it is. Each `false` or absent part says why in the rail's RESEARCH.md.
  */
 export type RailCapabilities = {
+  /** The currencies that it takes; a debit in another never leaves. */
+  readonly currencies: readonly Currency[];
+  /** How payers can sign, the merchant's first choice first. */
+  readonly signingFlows: readonly SigningFlow[];
   /** Characters allowed in an order number, at most. */
   readonly orderNumberMaxLength: number;
   readonly numberDiscipline: NumberDiscipline;
@@ -27,6 +32,17 @@ export type RailCapabilities = {
   /** The most that one debit may take by the rail's default contract. */
   readonly defaultSingleCap: Money;
   readonly successesPerDay?: number;
+  /** What the rail counts against one mandate; absent parts are not limited. */
+  readonly budgets?: RailBudgets;
+  /** Absent: the rail returns no money by itself. */
+  readonly refunds?: RefundRules;
+  /**
+   * Whole days between the delivery of our own notice and the debit that the rail's rules want;
+   * absent: the law's days are enough.
+   */
+  readonly noticeDays?: number;
+  /** Days after a success in which the payer's bank may take the money back; absent: never. */
+  readonly returnsWithinDays?: number;
   /** Calls a second that the rail allows for submit. */
   readonly submitPerSecond: number;
   /** Seconds after submit before an unpaid number can be closed; absent: cannot be closed. */
@@ -34,4 +50,27 @@ export type RailCapabilities = {
   /** The local time of the next day from which yesterday's bill can be fetched, in `zone`. */
   readonly billReadyAt: Temporal.PlainTime;
   readonly zone: string;
+};
+
+/** Tries and successes that a rail counts per mandate. */
+export type RailBudgets = {
+  /** Tries on one day of the rail, failures included. */
+  readonly attemptsPerDay?: number;
+  /** Successes in one cycle of the mandate, that is one calendar month of the rail. */
+  readonly successesPerCycle?: number;
+  /** The most that one day may take, in the smallest unit of the cap's currency. */
+  readonly dailyCap?: Money;
+};
+
+/** What a rail allows for refunds. Absent from its capabilities: it returns nothing by itself. */
+export type RefundRules = {
+  /** Days after the payment within which it can be returned. */
+  readonly withinDays: number;
+  readonly partial: boolean;
+  /** Refunds of one payment, at most. */
+  readonly maxPerPayment: number;
+  /** Seconds between two refunds of one payment, at least. */
+  readonly secondsBetween: number;
+  /** `reply`: the answer is final. `later`: callback or query decide after it. */
+  readonly completion: 'reply' | 'later';
 };

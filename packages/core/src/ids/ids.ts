@@ -32,6 +32,16 @@ export const ID_PREFIXES = {
   rsp: 'resource pack',
   pch: 'price change',
   cpn: 'coupon',
+  rfd: 'refund',
+  rtn: 'return of a payment',
+  exc: 'money exception',
+  apr: 'approval',
+  hpy: 'payment by hand',
+  plk: 'pay link',
+  bst: 'bank statement',
+  bsl: 'bank statement line',
+  stl: 'settlement',
+  drf: 'mandate drift',
 } as const;
 
 export type IdPrefix = keyof typeof ID_PREFIXES;
@@ -67,6 +77,16 @@ export type SubscriptionChangeId = Id<'chg'>;
 export type RedemptionId = Id<'red'>;
 export type ResourcePackId = Id<'rsp'>;
 export type PriceChangeId = Id<'pch'>;
+export type RefundId = Id<'rfd'>;
+export type ReturnId = Id<'rtn'>;
+export type MoneyExceptionId = Id<'exc'>;
+export type ApprovalId = Id<'apr'>;
+export type HandPaymentId = Id<'hpy'>;
+export type PayLinkId = Id<'plk'>;
+export type BankStatementId = Id<'bst'>;
+export type BankStatementLineId = Id<'bsl'>;
+export type SettlementId = Id<'stl'>;
+export type MandateDriftId = Id<'drf'>;
 
 /** Customers live in one of 1,024 buckets for life (DESIGN §6). */
 export const BUCKET_COUNT = 1024;

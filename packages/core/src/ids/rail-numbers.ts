@@ -1,5 +1,5 @@
 import { invariant } from '../result/invariant.ts';
-import type { DebitId, MandateId } from './ids.ts';
+import type { DebitId, MandateId, PayLinkId, RefundId } from './ids.ts';
 
 /**
  * Numbers that we give to rails are the id in base 36, so that a callback finds its rows from the
@@ -8,6 +8,8 @@ import type { DebitId, MandateId } from './ids.ts';
  */
 const ORDER_NUMBER = /^D([0-9A-Z]{25})N([1-9]\d{0,3})$/;
 const CONTRACT_CODE = /^C([0-9A-Z]{25})$/;
+const REFUND_NUMBER = /^R([0-9A-Z]{25})$/;
+const PAY_LINK_NUMBER = /^P([0-9A-Z]{25})$/;
 
 function toBase36(id: string): string {
   return BigInt(`0x${id.slice(4)}`)
@@ -54,8 +56,34 @@ export function toContractCode(mandateId: MandateId): string {
 }
 
 export function parseContractCode(text: string): MandateId | undefined {
-  const match = CONTRACT_CODE.exec(text);
-  if (match === null) return undefined;
-  const hex = fromBase36(match[1] ?? '');
-  return hex.length === 32 ? `man_${hex}` : undefined;
+  const hex = fromNumber(CONTRACT_CODE, text);
+  return hex === undefined ? undefined : `man_${hex}`;
+}
+
+/** Our number of a refund at the rail: one for its whole life, so that a retry never pays twice. */
+export function toRefundNumber(refundId: RefundId): string {
+  return `R${toBase36(refundId)}`;
+}
+
+export function parseRefundNumber(text: string): RefundId | undefined {
+  const hex = fromNumber(REFUND_NUMBER, text);
+  return hex === undefined ? undefined : `rfd_${hex}`;
+}
+
+/** The order number of a pay link, which the payer pays by hand; told from debits by its letter. */
+export function toPayLinkNumber(payLinkId: PayLinkId): string {
+  return `P${toBase36(payLinkId)}`;
+}
+
+export function parsePayLinkNumber(text: string): PayLinkId | undefined {
+  const hex = fromNumber(PAY_LINK_NUMBER, text);
+  return hex === undefined ? undefined : `plk_${hex}`;
+}
+
+/** The 32 hexadecimal digits behind a number of ours, or undefined when it is none. */
+function fromNumber(form: RegExp, text: string): string | undefined {
+  const digits = form.exec(text)?.[1];
+  if (digits === undefined) return undefined;
+  const hex = fromBase36(digits);
+  return hex.length === 32 ? hex : undefined;
 }

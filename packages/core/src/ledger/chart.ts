@@ -29,6 +29,17 @@ export type AccountRoles = {
   readonly salesDiscount: string;
   /** Prepaid money that expired unused. */
   readonly breakage: string;
+  /** Notes and coins. */
+  readonly cash: string;
+  /** Money that is here and whose owner or purpose is not settled yet. */
+  readonly suspensePayable: string;
+  /** Money that our books have, a rail or bank lacks, and somebody must find. */
+  readonly suspenseReceivable: string;
+  /** What the merchant keeps for its work (a declared processing amount of a balance refund). */
+  readonly otherIncome: string;
+  /** Differences that a person wrote off in the merchant's favour, and against it. */
+  readonly differenceGain: string;
+  readonly differenceLoss: string;
 };
 
 /** A merchant's chart of accounts. Data: another country's books are another value of this type. */
@@ -60,6 +71,7 @@ function contraAccount(facts: AccountFacts): Account {
  */
 export const CHINA_CHART: Chart = {
   accounts: [
+    account({ code: '1001', kind: 'asset', nameZh: '库存现金', nameEn: 'Cash on hand' }),
     account({ code: '1002', kind: 'asset', nameZh: '银行存款', nameEn: 'Bank deposits' }),
     account({
       code: '1012',
@@ -84,6 +96,12 @@ export const CHINA_CHART: Chart = {
       kind: 'asset',
       nameZh: '其他货币资金—银联在途',
       nameEn: 'UnionPay in transit',
+    }),
+    account({
+      code: '1012.04',
+      kind: 'asset',
+      nameZh: '其他货币资金—SEPA',
+      nameEn: 'Other monetary funds: SEPA',
     }),
     account({ code: '1122', kind: 'asset', nameZh: '应收账款', nameEn: 'Accounts receivable' }),
     account({ code: '1123', kind: 'asset', nameZh: '预付账款', nameEn: 'Prepayments' }),
@@ -178,8 +196,19 @@ export const CHINA_CHART: Chart = {
     advances: '2203',
     salesDiscount: '6001.01',
     breakage: '6051',
+    cash: '1001',
+    suspensePayable: '2241',
+    suspenseReceivable: '1221',
+    otherIncome: '6051',
+    differenceGain: '6301',
+    differenceLoss: '6711',
   },
-  railClearing: { wechat: '1012.01', alipay: '1012.02', unionpay: '1012.03' },
+  railClearing: {
+    wechat: '1012.01',
+    alipay: '1012.02',
+    unionpay: '1012.03',
+    sepa: '1012.04',
+  },
 };
 
 /** The account with this code, or undefined when the chart has none. */

@@ -35,6 +35,7 @@ export function decideMandateReport(
         state: 'active',
         railReference: report.railReference,
         ...(report.payerReference === undefined ? {} : { payerReference: report.payerReference }),
+        ...(report.account === undefined ? {} : { account: report.account }),
         signedAt: report.at,
         lastRailEventAt: report.at,
       });

@@ -1,5 +1,6 @@
 import type { CustomerId, MandateId, MerchantId } from '../ids/ids.ts';
 import type { Money } from '../money/money.ts';
+import type { AccountLabel } from './signing.ts';
 
 /** A rail's name as data ('…' of its folder). Shared code carries it and never compares it. */
 export type RailId = string;
@@ -23,6 +24,8 @@ export type Mandate = {
   readonly railReference?: string;
   /** The payer at the rail (openid, user id), from the signed callback only. */
   readonly payerReference?: string;
+  /** What may be shown of the account behind it, where the payer's account is known. */
+  readonly account?: AccountLabel;
   /** The most that one debit may take. */
   readonly singleCap: Money;
   /** The first planned debit date that the rail was told at signing, where its rule has one. */

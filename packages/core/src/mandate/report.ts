@@ -1,4 +1,5 @@
 import type { MandateEnder } from './mandate.ts';
+import type { AccountLabel } from './signing.ts';
 
 /** What the rail says of a mandate, by callback or query. */
 export type MandateReport =
@@ -7,6 +8,7 @@ export type MandateReport =
       readonly contractCode: string;
       readonly railReference: string;
       readonly payerReference?: string;
+      readonly account?: AccountLabel;
       readonly at: Temporal.Instant;
     }
   | {

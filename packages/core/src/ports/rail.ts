@@ -2,10 +2,18 @@ import type { AttemptOutcome } from '../debit/attempt.ts';
 import type { RailCapabilities } from '../debit/capabilities.ts';
 import type { RailId } from '../mandate/mandate.ts';
 import type { MandateReport } from '../mandate/report.ts';
+import type { FirstPayment, PayerAccount, SigningFlow } from '../mandate/signing.ts';
 import type { Money } from '../money/money.ts';
-import type { RailBillLine } from '../reconciliation/rail-bill.ts';
+import type { RailBillLine, SettlementLine } from '../reconciliation/rail-bill.ts';
+import type { RefundOutcome } from '../refund/refund.ts';
 
 export type SigningRequest = {
+  /** One of the rail's `signingFlows`; absent: the first of them. */
+  readonly flow?: SigningFlow;
+  /** Wanted by `message_code` and `paper`. Never stored. */
+  readonly account?: PayerAccount;
+  /** Wanted by `pay_and_sign`. */
+  readonly firstPayment?: FirstPayment;
   readonly contractCode: string;
   readonly displayAccount: string;
   readonly singleCap: Money;
@@ -19,8 +27,23 @@ export type SigningRequest = {
 export type SigningStarted =
   /** The payer opens this address and agrees there. */
   | { readonly kind: 'open_url'; readonly url: string }
+  /** The seller's app or mini program hands these to the wallet, as the rail's document says. */
+  | {
+      readonly kind: 'launch';
+      readonly flow: SigningFlow;
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  /** A code went to the payer's phone; `confirmSigning` takes it. */
+  | { readonly kind: 'code_sent' }
+  /** Signed at once, as the evidence is with the merchant. */
+  | { readonly kind: 'signed'; readonly report: MandateReport }
   | { readonly kind: 'refused'; readonly code: string; readonly message: string }
   | { readonly kind: 'unknown'; readonly detail: string };
+
+/** The answer of the payer to a code on the phone. */
+export type SigningConfirmation = Pick<SigningRequest, 'contractCode' | 'account'> & {
+  readonly code: string;
+};
 
 export type MandateHandle = {
   readonly contractCode: string;
@@ -34,6 +57,47 @@ export type DebitRequest = {
   /** What the payer reads on the bill of the wallet, at most 40 characters, no emoji. */
   readonly description: string;
 };
+
+/** A request to return money of one paid order. The same refund number twice returns it once. */
+export type RefundRequest = {
+  readonly refundNumber: string;
+  readonly orderNumber: string;
+  /** The rail's number of the payment. */
+  readonly paymentReference: string;
+  /** The whole payment, which rails want beside the part to return. */
+  readonly paid: Money;
+  readonly paidAt: Temporal.Instant;
+  readonly amount: Money;
+  /** What the payer reads, at most 40 characters, no emoji. */
+  readonly reason: string;
+};
+
+/** The names of a refund: what a query needs. */
+export type RefundHandle = Pick<
+  RefundRequest,
+  'refundNumber' | 'orderNumber' | 'paymentReference' | 'amount' | 'paid'
+>;
+
+/** An order that the payer pays by hand on a page of the rail. */
+export type PayLinkRequest = {
+  readonly orderNumber: string;
+  readonly amount: Money;
+  readonly description: string;
+  readonly expiresAt: Temporal.Instant;
+  readonly clientIp: string;
+};
+
+export type PayLinkStarted =
+  /** `url` is opened by the payer's browser, or shown as a code to scan. */
+  | { readonly kind: 'open_url'; readonly url: string }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
+
+/** What the rail said to another planned date. */
+export type PlannedDateOutcome =
+  | { readonly kind: 'moved'; readonly plannedDate: Temporal.PlainDate }
+  | { readonly kind: 'refused'; readonly code: string; readonly message: string }
+  | { readonly kind: 'unknown'; readonly detail: string };
 
 export type AnnouncementOutcome =
   | { readonly kind: 'done' }
@@ -61,7 +125,38 @@ export type RailEvent =
       readonly outcome: AttemptOutcome;
       /** The contract that the rail names, where it names one; compared with ours. */
       readonly railReference?: string;
+    }
+  | {
+      readonly kind: 'refund';
+      readonly refundNumber: string;
+      /** The order of which the rail says it is a refund, where it names one. */
+      readonly orderNumber?: string;
+      readonly outcome: RefundOutcome;
+    }
+  /** The payer's bank took back money of a success (SEPA return or refund). */
+  | {
+      readonly kind: 'return';
+      readonly orderNumber: string;
+      /** The bank's number of the return: the same one again changes nothing. */
+      readonly railReference: string;
+      readonly amount: Money;
+      readonly code: string;
+      readonly message: string;
+      readonly at: Temporal.Instant;
+      /** The payer says that there is no mandate (MD01): nothing more may be collected by it. */
+      readonly mandateGone: boolean;
     };
+
+/** News that a rail left for us to fetch, in its own order. */
+export type NewsReading =
+  | {
+      readonly kind: 'ready';
+      readonly events: readonly RailEvent[];
+      /** Hand it back at the next fetch; what was read is not told again. */
+      readonly cursor: string;
+      readonly more: boolean;
+    }
+  | { readonly kind: 'unknown'; readonly detail: string };
 
 export type CallbackReading =
   /** Verified; every event of the message. The answer that the rail wants once all are saved. */
@@ -100,6 +195,16 @@ export type BillDownload =
   | { readonly kind: 'not_ready'; readonly message: string }
   | { readonly kind: 'unknown'; readonly detail: string };
 
+/** A rail's account statement of one date, as a stream. */
+export type SettlementDownload =
+  | {
+      readonly kind: 'ready';
+      /** SHA-256 of the downloaded bytes, hex. */
+      readonly contentHash: string;
+      readonly lines: AsyncIterable<SettlementLine>;
+    }
+  | Exclude<BillDownload, { readonly kind: 'ready' }>;
+
 /** A payment rail. One folder each; all run the same adapter suite. */
 export type Rail = {
   readonly id: RailId;
@@ -120,4 +225,24 @@ export type Rail = {
   readonly close: (orderNumber: string) => Promise<AttemptOutcome>;
   readonly readCallback: (raw: RawCallback) => CallbackReading;
   readonly fetchBill: (businessDate: Temporal.PlainDate) => Promise<BillDownload>;
+  /** Present exactly when `message_code` is one of the signing flows. */
+  readonly confirmSigning?: (confirmation: SigningConfirmation) => Promise<MandateReport>;
+  /** Present where the rail takes files: one call for many requests, an outcome for each. */
+  readonly submitMany?: (requests: readonly DebitRequest[]) => Promise<readonly AttemptOutcome[]>;
+  /** Present exactly when `capabilities.refunds` is. */
+  readonly refund?: (request: RefundRequest) => Promise<RefundOutcome>;
+  /** What became of a refund number. Present exactly when `refund` is. Never moves money. */
+  readonly askRefund?: (refund: RefundHandle) => Promise<RefundOutcome>;
+  /** Present exactly when `capabilities.plannedDate` is. Rails move it later only. */
+  readonly movePlannedDate?: (request: {
+    readonly railReference: string;
+    readonly plannedDate: Temporal.PlainDate;
+    readonly reason: string;
+  }) => Promise<PlannedDateOutcome>;
+  /** Present where a payer can pay one order by hand; `ask` and `close` serve its number too. */
+  readonly beginPayment?: (request: PayLinkRequest) => Promise<PayLinkStarted>;
+  /** The rail's account statement; present where it has one apart from the bill. */
+  readonly fetchSettlement?: (businessDate: Temporal.PlainDate) => Promise<SettlementDownload>;
+  /** Present where the rail leaves news to be fetched instead of calling back. */
+  readonly fetchNews?: (cursor: string | undefined) => Promise<NewsReading>;
 };

@@ -24,11 +24,37 @@ export type RailBillLine = {
   /** 1 for the first data row of the file. */
   readonly lineNumber: number;
   readonly kind: 'payment' | 'refund';
+  /** The order that was paid, also on a refund's line. */
   readonly orderNumber: string;
   readonly railReference: string;
+  /** Our refund number, on a refund's line. */
+  readonly refundNumber?: string;
+  /** More than zero, for refunds too. */
   readonly amount: Money;
+  /** What the rail keeps; less than zero when it gives some back with a refund. */
   readonly fee: Money;
   readonly at: Temporal.Instant;
+};
+
+/**
+ * One row of a rail's account statement (资金账单): how the merchant's money at the rail changed. The
+ * sum of a day's rows is what its clearing account must have changed by.
+ */
+export type SettlementLine = {
+  /** 1 for the first data row of the file. */
+  readonly lineNumber: number;
+  /** `payout`: the rail sent the money on to the merchant's bank. */
+  readonly kind: 'payment' | 'refund' | 'fee' | 'payout' | 'other';
+  /** More than zero: the balance at the rail grew. */
+  readonly change: Money;
+  /** The balance after this row, where the rail tells it. */
+  readonly balance?: Money;
+  readonly orderNumber?: string;
+  /** The rail's number of the business or of the row. */
+  readonly railReference: string;
+  readonly at: Temporal.Instant;
+  /** The rail's own words for the kind, kept for people. */
+  readonly wording: string;
 };
 
 /**

@@ -1,4 +1,11 @@
-import { bucketOf, fromUuid, type Mandate, type MandateEnder, toUuid } from '@daikou/core';
+import {
+  type AccountLabel,
+  bucketOf,
+  fromUuid,
+  type Mandate,
+  type MandateEnder,
+  toUuid,
+} from '@daikou/core';
 import type { NewRow } from '../array-write.ts';
 import {
   asIs,
@@ -24,6 +31,11 @@ export function toMandateRow(mandate: Mandate): NewRow<'mandates'> {
     display_account: mandate.displayAccount,
     rail_reference: orNull(mandate.railReference, asIs),
     payer_reference: orNull(mandate.payerReference, asIs),
+    account_kind: orNull(mandate.account?.kind, asIs),
+    account_issuer: orNull(mandate.account?.issuer, asIs),
+    account_bin: orNull(mandate.account?.bin, asIs),
+    account_last_four: orNull(mandate.account?.lastFour, asIs),
+    account_card_type: orNull(mandate.account?.cardType, asIs),
     currency: mandate.singleCap.currency,
     single_cap_minor: mandate.singleCap.minor,
     first_planned_date: orNull(mandate.firstPlannedDate, toDate),
@@ -46,6 +58,7 @@ export function fromMandateRow(row: Tables['mandates']): Mandate {
     displayAccount: row.display_account,
     ...given('railReference', row.rail_reference, asIs),
     ...given('payerReference', row.payer_reference, asIs),
+    ...given('account', toLabel(row), asIs),
     singleCap: fromAmount(row.single_cap_minor, row.currency),
     ...given('firstPlannedDate', row.first_planned_date, fromDate),
     ...given('signedAt', row.signed_at, fromInstant),
@@ -53,5 +66,16 @@ export function fromMandateRow(row: Tables['mandates']): Mandate {
     ...given('endedBy', row.ended_by, (text) => text as MandateEnder),
     ...given('lastRailEventAt', row.last_rail_event_at, fromInstant),
     createdAt: fromInstant(row.created_at),
+  };
+}
+
+function toLabel(row: Tables['mandates']): AccountLabel | null {
+  if (row.account_kind === null || row.account_last_four === null) return null;
+  return {
+    kind: row.account_kind as AccountLabel['kind'],
+    ...given('issuer', row.account_issuer, asIs),
+    ...given('bin', row.account_bin, asIs),
+    lastFour: row.account_last_four,
+    ...given('cardType', row.account_card_type, (type) => type as 'debit'),
   };
 }

@@ -46,7 +46,7 @@ for (const backend of BACKENDS) {
       const bill = newBill(world);
       const lines = [
         newLine(1, 'NOT-OURS', 1n),
-        { ...newLine(2, 'X', 2n), kind: 'refund' as const },
+        { ...newLine(2, 'X', 2n), kind: 'refund' as const, refundNumber: 'R2' },
       ];
       const found = await world.store.transact(world.merchant.id, async (tx) => {
         await tx.saveBill(bill);

@@ -12,7 +12,17 @@ import {
   toUuid,
 } from '@daikou/core';
 import type { NewRow } from '../array-write.ts';
-import { fromAmount, fromDate, fromInstant, idOrNull, toDate, toInstant } from '../columns.ts';
+import {
+  asIs,
+  fromAmount,
+  fromDate,
+  fromInstant,
+  given,
+  idOrNull,
+  orNull,
+  toDate,
+  toInstant,
+} from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
 
 /** The bucket of the debit that an order number names; its hash when it is none of ours. */
@@ -69,6 +79,7 @@ export function toLineRow(
     kind: line.kind,
     order_number: line.orderNumber,
     rail_reference: line.railReference,
+    refund_number: orNull(line.refundNumber, asIs),
     currency: line.amount.currency,
     amount_minor: line.amount.minor,
     fee_currency: line.fee.currency,
@@ -83,6 +94,7 @@ export function fromLineRow(row: Tables['rail_bill_lines']): RailBillLine {
     kind: row.kind as RailBillLine['kind'],
     orderNumber: row.order_number,
     railReference: row.rail_reference,
+    ...given('refundNumber', row.refund_number, asIs),
     amount: fromAmount(row.amount_minor, row.currency),
     fee: fromAmount(row.fee_minor, row.fee_currency),
     at: fromInstant(row.at),

@@ -7,6 +7,8 @@ import { BEIJING } from '../beijing.ts';
  * no hours are documented.
  */
 export const ALIPAY_CAPABILITIES: RailCapabilities = {
+  currencies: ['CNY'],
+  signingFlows: ['browser_page'],
   orderNumberMaxLength: 64,
   numberDiscipline: { afterRefusal: 'new_number', afterNeverSent: 'same_number' },
   completion: 'reply',

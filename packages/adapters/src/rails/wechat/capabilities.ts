@@ -13,6 +13,8 @@ const OPEN_HOURS = {
  * "Capabilities".
  */
 export const WECHAT_CAPABILITIES: RailCapabilities = {
+  currencies: ['CNY'],
+  signingFlows: ['browser_page'],
   orderNumberMaxLength: 32,
   numberDiscipline: { afterRefusal: 'new_number', afterNeverSent: 'same_number' },
   completion: 'later',
