@@ -77,7 +77,7 @@ function announce(root, gaps) {
  * them, and one tree for all commands keeps the comparison simple.
  */
 async function runNpm(root) {
-  const args = ['ci', '--loglevel=warn', '--no-audit', '--no-fund'];
+  const args = ['ci', '--loglevel=error', '--no-audit', '--no-fund'];
   const { command, before } = npmCommand(root);
   const child = spawn(command, [...before, ...args, '--include=dev', '--include=optional'], {
     cwd: root,

@@ -88,6 +88,7 @@ describe('the OpenAPI document', () => {
       [
         '/callbacks/{rail}/{merchant}',
         '/callbacks/notices/{channel}/{merchant}',
+        '/',
         '/openapi.json',
         '/healthz',
         '/readyz',

@@ -161,7 +161,38 @@ function statusAnswer(status: string): JsonObject {
   };
 }
 
+/** What `GET /` names, for somebody who opened the address to see what is there. */
+const INDEX = {
+  name: 'Daikou 代扣',
+  openapi: '/openapi.json',
+  api: '/v1/',
+  health: '/healthz',
+  readiness: '/readyz',
+  metrics: '/metrics',
+  authorization: 'Bearer <api key>',
+};
+
 const OPERATIONS_PATHS: JsonObject = {
+  '/': {
+    get: {
+      operationId: 'getIndex',
+      tags: ['Operations'],
+      summary: 'Where everything is.',
+      security: [],
+      responses: {
+        '200': {
+          description: 'Paths of this server.',
+          content: {
+            'application/json': {
+              schema: { type: 'object', additionalProperties: { type: 'string' } },
+              example: INDEX,
+            },
+          },
+        },
+        ...problemAnswers(['internal_error']),
+      },
+    },
+  },
   '/openapi.json': {
     get: {
       operationId: 'getOpenApi',

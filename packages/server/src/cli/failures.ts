@@ -1,3 +1,5 @@
+import type { Refusal, Result } from '@daikou/core';
+
 /** Exit codes of the command line. */
 export const EXIT = {
   ok: 0,
@@ -28,6 +30,14 @@ export class CommandFailure extends Error {
     this.next = facts.next;
     this.exitCode = facts.exitCode ?? EXIT.refused;
   }
+}
+
+/** A value, or the failure that the refusal is for a person at a terminal: with its field. */
+export function orFailure<T>(result: Result<T, Refusal>): T {
+  if (result.ok) return result.value;
+  const { code, field, sentence, next } = result.refusal;
+  const at = field === undefined || field === '' ? '' : `${field}: `;
+  throw new CommandFailure({ code, sentence: `${at}${sentence}`, next });
 }
 
 /** Failures of the surroundings that packages below name, with what to do about each. */

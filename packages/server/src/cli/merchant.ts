@@ -1,6 +1,8 @@
 import type { Merchant } from '@daikou/core';
+import type { Job } from '@daikou/engine';
 import type { Live } from '../live.ts';
 import { CommandFailure } from './failures.ts';
+import type { Host } from './host.ts';
 
 /** The merchant that a command is about: the one named, or the only one there is. */
 export async function chooseMerchant(live: Live, code: string | undefined): Promise<Merchant> {
@@ -24,6 +26,15 @@ export async function chooseMerchant(live: Live, code: string | undefined): Prom
         ? 'Import a file first (daikou import <file>), or run the demo (daikou demo).'
         : `Name one with --merchant: ${merchants.map((merchant) => merchant.code).join(', ')}.`,
   });
+}
+
+/** Work for the merchant that a command is about. */
+export async function jobOf(
+  host: Host,
+  options: { readonly merchant?: string | undefined },
+): Promise<Job> {
+  const live = await host.live();
+  return await live.jobOf(await chooseMerchant(live, options.merchant));
 }
 
 /** The demo's world is opened where the merchant needs it: its rails are the simulators. */

@@ -117,6 +117,15 @@ function parameterProblem(
 }
 
 function healthRoutes(app: FastifyInstance, deps: AppDeps, metrics: Metrics): void {
+  app.get('/', async () => ({
+    name: 'Daikou 代扣',
+    openapi: '/openapi.json',
+    api: '/v1/',
+    health: '/healthz',
+    readiness: '/readyz',
+    metrics: '/metrics',
+    authorization: 'Bearer <api key>',
+  }));
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_request, reply) => {
     if (!deps.isReady()) return sendProblem(reply, 'not_ready');

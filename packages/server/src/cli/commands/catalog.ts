@@ -5,7 +5,7 @@ import { Command } from 'commander';
 import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import { type Io, padEnd } from '../io.ts';
-import { chooseMerchant } from '../merchant.ts';
+import { chooseMerchant, jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
 import { resolvePath } from './import.ts';
 
@@ -38,8 +38,7 @@ function publishCommand(run: Run, isZh: boolean): Command {
     .action((file: string, options: Options) =>
       run(async ({ host, io }) => {
         const json = readCatalogueFile(resolvePath(io, file));
-        const live = await host.live();
-        const job = await live.jobOf(await chooseMerchant(live, options.merchant));
+        const job = await jobOf(host, options);
         const published = await publishCatalog(job, json, { dryRun: options.dryRun === true });
         if (!published.ok) {
           const { code, field, sentence, next } = published.refusal;

@@ -10,8 +10,6 @@ import {
   isId,
   money,
   parseRatio,
-  type Refusal,
-  type Result,
 } from '@daikou/core';
 import {
   creditInvoice,
@@ -22,7 +20,7 @@ import {
 } from '@daikou/engine';
 import { Command } from 'commander';
 import type { Run } from '../command.ts';
-import { CommandFailure, EXIT } from '../failures.ts';
+import { CommandFailure, EXIT, orFailure } from '../failures.ts';
 import type { Io } from '../io.ts';
 import { chooseMerchant, readyFor } from '../merchant.ts';
 import type { Language } from '../words.ts';
@@ -71,13 +69,13 @@ export function creditCommand(run: Run, language: Language): Command {
             ? {}
             : { disposition: oneOf(options.disposition, DISPOSITIONS, '--disposition') }),
         };
-        const job = await jobOf(host, options.merchant);
+        const job = await jobWithRails(host, options.merchant);
         const dryRun = options.dryRun === true;
         const {
           notes,
           debit,
           invoice: after,
-        } = taken(await creditInvoice(job, id, { request, dryRun }));
+        } = orFailure(await creditInvoice(job, id, { request, dryRun }));
         if (options.json) {
           io.out(`${JSON.stringify({ dryRun, notes, debit, invoice: after }, plain)}\n`);
           return EXIT.ok;
@@ -110,8 +108,8 @@ export function voidCommand(run: Run, language: Language): Command {
     .action((invoice: string, options: Options) =>
       run(async ({ host, io }) => {
         const id = readInvoiceId(invoice);
-        const job = await jobOf(host, options.merchant);
-        const voided = taken(await voidInvoice(job, id));
+        const job = await jobWithRails(host, options.merchant);
+        const voided = orFailure(await voidInvoice(job, id));
         if (options.json) io.out(`${JSON.stringify(voided, plain)}\n`);
         else io.out(isZh ? `${voided.number} 已作废。\n` : `${voided.number} is void.\n`);
         return EXIT.ok;
@@ -132,9 +130,9 @@ export function reissueCommand(run: Run, language: Language): Command {
     .action((invoice: string, options: Options) =>
       run(async ({ host, io }) => {
         const id = readInvoiceId(invoice);
-        const job = await jobOf(host, options.merchant);
+        const job = await jobWithRails(host, options.merchant);
         const dryRun = options.dryRun === true;
-        const reissued = taken(await reissueInvoice(job, id, { dryRun }));
+        const reissued = orFailure(await reissueInvoice(job, id, { dryRun }));
         if (options.json) io.out(`${JSON.stringify(reissued, plain)}\n`);
         else printReissued(io, reissued, language);
         return EXIT.ok;
@@ -166,7 +164,7 @@ const DISPOSITION_WORDS = {
   to_balance: { zh: '转入客户余额', en: 'to the balance' },
 } as const satisfies Record<CreditDisposition, Record<Language, string>>;
 
-async function jobOf(
+async function jobWithRails(
   host: Parameters<Parameters<Run>[0]>[0]['host'],
   code: string | undefined,
 ): Promise<Job> {
@@ -175,14 +173,6 @@ async function jobOf(
   // A debit is scheduled anew by the rules of its rail, so the rails are needed.
   await readyFor(live, merchant);
   return await live.jobOf(merchant);
-}
-
-/** The value of a result; a refusal is said with its field and the next step. */
-function taken<T>(result: Result<T, Refusal>): T {
-  if (result.ok) return result.value;
-  const { code, sentence, next, field } = result.refusal;
-  const at = field === undefined || field === '' ? '' : `${field}: `;
-  throw new CommandFailure({ code, sentence: `${at}${sentence}`, next });
 }
 
 function readInvoiceId(text: string): InvoiceId {

@@ -5,10 +5,11 @@ import { readDate } from '../../http/billing-body.ts';
 import { toPreviewWire } from '../../http/billing-wire.ts';
 import { readChange } from '../../http/change-body.ts';
 import type { Run } from '../command.ts';
-import { EXIT } from '../failures.ts';
-import { chooseMerchant } from '../merchant.ts';
+import { EXIT, orFailure } from '../failures.ts';
+import { findSubscription } from '../find.ts';
+import { jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
-import { orFailure, printInvoice, readJson, readSubscriptionId } from './subscription.ts';
+import { printInvoice, readJson } from './subscription.ts';
 
 type Options = {
   readonly json?: boolean;
@@ -24,26 +25,24 @@ export function previewCommand(run: Run, language: Language): Command {
     .description(
       isZh ? '预览下一张账单，或变更后的账单' : 'Show the next invoice, or the one after a change',
     )
-    .argument('<subscription>')
+    .argument('<subscription-or-customer>')
     .option('--change <json-or-file>')
     .option('--as-of <yyyy-mm-dd>')
     .option('--merchant <code>')
     .option('--json')
     .action((id: string, options: Options) =>
       run(async ({ host, io }) => {
-        const subscriptionId = readSubscriptionId(id);
         const { change: text, asOf: day } = options;
         const change =
           text === undefined
             ? undefined
             : orFailure(readBody(ChangeSubscriptionSchema, readJson(io, text)));
         const asOf = day === undefined ? undefined : orFailure(readDate(day, '--as-of'));
-        const live = await host.live();
-        const merchant = await chooseMerchant(live, options.merchant);
+        const job = await jobOf(host, options);
         const locale = isZh ? 'zh-CN' : 'en';
         const preview = orFailure(
-          await previewInvoice(await live.jobOf(merchant), {
-            subscriptionId,
+          await previewInvoice(job, {
+            subscriptionId: await findSubscription(job, id),
             locale,
             ...(change === undefined ? {} : { read: (facts) => readChange(change, facts) }),
             ...(asOf === undefined ? {} : { asOf }),

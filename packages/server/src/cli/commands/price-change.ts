@@ -22,9 +22,8 @@ import { toTotalsWire } from '../../http/price-change-wire.ts';
 import { impactTable } from '../../http/price-changes.ts';
 import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
-import type { Host } from '../host.ts';
 import type { Io } from '../io.ts';
-import { chooseMerchant } from '../merchant.ts';
+import { jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
 import { resolvePath } from './import.ts';
 
@@ -100,11 +99,6 @@ function statusCommand(run: Run, isZh: boolean): Command {
         return EXIT.ok;
       }),
     );
-}
-
-async function jobOf(host: Host, options: Options): Promise<Job> {
-  const live = await host.live();
-  return await live.jobOf(await chooseMerchant(live, options.merchant));
 }
 
 async function listIds(job: Job): Promise<readonly PriceChangeId[]> {

@@ -1,23 +1,16 @@
 import { readFileSync } from 'node:fs';
 import { ChangeSubscriptionSchema, readBody, StartSubscriptionSchema } from '@daikou/api';
-import {
-  explainLine,
-  formatMoney,
-  type Invoice,
-  isId,
-  type Refusal,
-  type Result,
-  type SubscriptionId,
-} from '@daikou/core';
+import { explainLine, formatMoney, type Invoice } from '@daikou/core';
 import { changeSubscription, startSubscription } from '@daikou/engine';
 import { Command } from 'commander';
 import { toOutcomeWire, toStartedWire } from '../../http/billing-wire.ts';
 import { readChange } from '../../http/change-body.ts';
 import { readStart } from '../../http/start-body.ts';
 import type { Run } from '../command.ts';
-import { CommandFailure, EXIT } from '../failures.ts';
+import { CommandFailure, EXIT, orFailure } from '../failures.ts';
+import { findSubscription } from '../find.ts';
 import type { Io } from '../io.ts';
-import { chooseMerchant } from '../merchant.ts';
+import { chooseMerchant, jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
 import { resolvePath } from './import.ts';
 
@@ -66,20 +59,18 @@ function startCommand(run: Run, isZh: boolean): Command {
 function changeCommand(run: Run, isZh: boolean): Command {
   return new Command('change')
     .description(isZh ? '变更订阅，并显示差额' : 'Change one, and show the difference')
-    .argument('<subscription>')
+    .argument('<subscription-or-customer>')
     .argument('<json-or-file>')
     .option('--merchant <code>')
     .option('--dry-run')
     .option('--json')
     .action((id: string, text: string, options: Options) =>
       run(async ({ host, io }) => {
-        const subscriptionId = readSubscriptionId(id);
         const body = orFailure(readBody(ChangeSubscriptionSchema, readJson(io, text)));
-        const live = await host.live();
-        const merchant = await chooseMerchant(live, options.merchant);
+        const job = await jobOf(host, options);
         const outcome = orFailure(
-          await changeSubscription(await live.jobOf(merchant), {
-            subscriptionId,
+          await changeSubscription(job, {
+            subscriptionId: await findSubscription(job, id),
             read: (facts) => readChange(body, facts),
             ...(body.bill === undefined ? {} : { bill: body.bill }),
             dryRun: options.dryRun === true,
@@ -94,24 +85,6 @@ function changeCommand(run: Run, isZh: boolean): Command {
         return EXIT.ok;
       }),
     );
-}
-
-export function readSubscriptionId(text: string): SubscriptionId {
-  if (isId('sub', text)) return text;
-  throw new CommandFailure({
-    code: 'id_not_valid',
-    sentence: `“${text}” is not the id of a subscription.`,
-    next: 'Give it as we gave it: sub_ and 32 hexadecimal digits.',
-    exitCode: EXIT.usage,
-  });
-}
-
-/** A value, or the failure that the refusal is for a person at a terminal. */
-export function orFailure<T>(result: Result<T, Refusal>): T {
-  if (result.ok) return result.value;
-  const { code, field, sentence, next } = result.refusal;
-  const at = field === undefined || field === '' ? '' : `${field}: `;
-  throw new CommandFailure({ code, sentence: `${at}${sentence}`, next });
 }
 
 /** JSON as it stands in the command line, or in the file of that name. */

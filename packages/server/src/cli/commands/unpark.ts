@@ -3,10 +3,10 @@ import { unparkSubscriptions } from '@daikou/engine';
 import { Command, Option } from 'commander';
 import { toUnparkedWire } from '../../http/billing-wire.ts';
 import type { Run } from '../command.ts';
-import { EXIT } from '../failures.ts';
-import { chooseMerchant } from '../merchant.ts';
+import { EXIT, orFailure } from '../failures.ts';
+import { findSubscription } from '../find.ts';
+import { jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
-import { orFailure, readSubscriptionId } from './subscription.ts';
 
 type Options = {
   readonly json?: boolean;
@@ -31,7 +31,7 @@ export function unparkCommand(run: Run, language: Language): Command {
     .description(
       isZh ? '恢复被搁置的订阅（--reason 批量）' : 'Bill parked subscriptions again, also in mass',
     )
-    .argument('[subscriptions...]')
+    .argument('[subscriptions-or-customers...]')
     .addOption(new Option('--reason <reason>').choices(REASONS))
     .option('--accept', isZh ? '已人工核对，立即出账' : 'the bills were looked at: draft them now')
     .option('--merchant <code>')
@@ -39,9 +39,8 @@ export function unparkCommand(run: Run, language: Language): Command {
     .option('--json')
     .action((named: readonly string[], options: Options) =>
       run(async ({ host, io }) => {
-        const ids = named.map(readSubscriptionId);
-        const live = await host.live();
-        const job = await live.jobOf(await chooseMerchant(live, options.merchant));
+        const job = await jobOf(host, options);
+        const ids = await Promise.all(named.map((one) => findSubscription(job, one)));
         const unparked = orFailure(
           await unparkSubscriptions(job, {
             ...(ids.length === 0 ? {} : { ids }),

@@ -7,31 +7,23 @@ import {
   toResourcePackWire,
   toThresholdWire,
 } from '@daikou/api';
-import {
-  type CustomerId,
-  formatMoney,
-  formatRatio,
-  isId,
-  type Refusal,
-  type Result,
-} from '@daikou/core';
+import { formatMoney, formatRatio } from '@daikou/core';
 import {
   type AddedPack,
   addResourcePack,
   addThreshold,
-  type Job,
   listResourcePacks,
   listThresholds,
   type MeteredPack,
   type MeteredThreshold,
-  notFound,
 } from '@daikou/engine';
 import { Command } from 'commander';
 import { readPack, readThreshold, toAddedPackWire } from '../../http/usage-bounds.ts';
 import type { Run } from '../command.ts';
-import { CommandFailure, EXIT } from '../failures.ts';
+import { EXIT, orFailure } from '../failures.ts';
+import { findCustomer } from '../find.ts';
 import type { Io } from '../io.ts';
-import { chooseMerchant } from '../merchant.ts';
+import { jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
 
 type Common = { readonly json?: boolean; readonly merchant?: string };
@@ -80,8 +72,7 @@ function addPack(run: Run, isZh: boolean): Command {
     .action((customer: string, meter: string, options: PackOptions) =>
       run(async ({ host, io }) => {
         const body = orFailure(readBody(NewResourcePackSchema, packBody(meter, options)));
-        const live = await host.live();
-        const job = await live.jobOf(await chooseMerchant(live, options.merchant));
+        const job = await jobOf(host, options);
         const request = orFailure(readPack(body, await findCustomer(job, customer)));
         const added = orFailure(await addResourcePack(job, request));
         if (options.json) io.out(`${JSON.stringify(toAddedPackWire(added))}\n`);
@@ -132,8 +123,7 @@ function listPacks(run: Run, isZh: boolean): Command {
     .option('--json')
     .action((customer: string, options: Common) =>
       run(async ({ host, io }) => {
-        const live = await host.live();
-        const job = await live.jobOf(await chooseMerchant(live, options.merchant));
+        const job = await jobOf(host, options);
         const packs = orFailure(await listResourcePacks(job, await findCustomer(job, customer)));
         if (options.json) {
           const data = packs.map(({ pack, meter }) => toResourcePackWire(pack, meter));
@@ -177,8 +167,7 @@ function addThresholdCommand(run: Run, isZh: boolean): Command {
     .option('--json')
     .action((customer: string, meter: string, options: ThresholdOptions) =>
       run(async ({ host, io }) => {
-        const live = await host.live();
-        const job = await live.jobOf(await chooseMerchant(live, options.merchant));
+        const job = await jobOf(host, options);
         const customerId = await findCustomer(job, customer);
         const json = thresholdBody({ customer_id: customerId, meter }, options);
         const body = orFailure(readBody(NewThresholdSchema, json));
@@ -215,8 +204,7 @@ function listThresholdsCommand(run: Run, isZh: boolean): Command {
     .option('--json')
     .action((customer: string, options: Common) =>
       run(async ({ host, io }) => {
-        const live = await host.live();
-        const job = await live.jobOf(await chooseMerchant(live, options.merchant));
+        const job = await jobOf(host, options);
         const known = orFailure(await listThresholds(job, await findCustomer(job, customer)));
         if (options.json) {
           const data = known.map(({ threshold, meter }) => toThresholdWire(threshold, meter));
@@ -234,17 +222,3 @@ function thresholdLine({ threshold, meter }: MeteredThreshold): string {
 }
 
 /** A customer by its id or by the merchant's own reference. */
-async function findCustomer(job: Job, text: string): Promise<CustomerId> {
-  if (isId('cus', text)) return text;
-  const found = await job.engine.store.transact(job.merchant.id, (tx) =>
-    tx.findCustomerIds([text]),
-  );
-  const id = found.get(text);
-  if (id === undefined) throw new CommandFailure(notFound('customer'));
-  return id;
-}
-
-function orFailure<T>(result: Result<T, Refusal>): T {
-  if (!result.ok) throw new CommandFailure(result.refusal);
-  return result.value;
-}
