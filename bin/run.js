@@ -24,6 +24,7 @@ const commands = {
   test: (args) => ['tools/test.ts', ...args],
   conformance: (args) => ['test/conformance/main.ts', ...args],
   bench: (args) => ['bench/main.ts', ...args],
+  'kill-loop': (args) => ['test/kill-loop/main.ts', ...args],
   check: (args) => ['tools/check.ts', ...args],
   format: (args) => ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args],
 };

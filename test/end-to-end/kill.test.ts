@@ -3,7 +3,9 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DemoReport } from '../../packages/server/src/demo/report.ts';
+import { runLoop } from '../kill-loop/loop.ts';
 import { daikou, killAll, type Running, startDaikou } from '../kit/command-line.ts';
+import { startPostgres } from '../kit/postgres.ts';
 import { readWitness } from '../kit/sandbox-witness.ts';
 import { makeTelcoSlice, temporaryFolder } from '../kit/telco.ts';
 
@@ -40,6 +42,25 @@ function withoutTime(stdout: string): Omit<DemoReport, 'seconds'> {
   const { seconds: _, ...report } = JSON.parse(stdout) as DemoReport;
   return report;
 }
+
+test('workers, server and PostgreSQL die again and again: none twice, none lost', async (t) => {
+  const seed = Number(process.env['DAIKOU_SEED'] ?? 1 + (Date.now() % 1000));
+  t.diagnostic(
+    `npm run kill-loop -- --seed ${seed} --kills 8 --crashes 1 --customers 40 repeats it`,
+  );
+  const cluster = await startPostgres({ durable: true });
+  try {
+    const plan = { seed, customers: 40, kills: 8, databaseCrashes: 1 };
+    const report = await runLoop(plan, cluster, join(folder.path, 'loop'));
+    const { doubleDebits, lost, ledgerEqualsRail, violations } = report;
+    assert.deepEqual(
+      { doubleDebits, lost, ledgerEqualsRail, violations },
+      { doubleDebits: 0, lost: 0, ledgerEqualsRail: true, violations: [] },
+    );
+  } finally {
+    await cluster.stop();
+  }
+});
 
 test(`killed ${KILLS} times at any moment, a month ends with the same totals`, async (t) => {
   const seed = Number(process.env['DAIKOU_SEED'] ?? Date.now() % 2_147_483_647);

@@ -3,12 +3,16 @@ import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { type Account, findAccount, findBinaries } from './postgres-binaries.ts';
 
 // Keeps one PostgreSQL cluster for the process that started it: prints its address on the first
 // line, and when its standard input ends, which it does however that process ends, stops the
-// cluster and removes its folder.
+// cluster and removes its folder. The line `crash` ends the server at once (what `pg_ctl -m
+// immediate` does: no checkpoint, no goodbye), starts it again on the same data and answers `up`.
 
+/** A cluster that will be crashed keeps what it acknowledged. */
+const IS_DURABLE = process.argv.includes('--durable');
 const PASSWORD = 'tests-only';
 const START_TRIES = 5;
 const START_WAIT_MS = 30_000;
@@ -16,7 +20,18 @@ const START_WAIT_MS = 30_000;
 const folder = mkdtempSync(join(tmpdir(), 'daikou-postgres-'));
 let server: ChildProcess | undefined;
 
-process.stdin.resume();
+/** Where the server runs, to start it again there. */
+type Place = {
+  readonly postgres: string;
+  readonly data: string;
+  readonly port: number;
+  readonly account: Account | undefined;
+};
+let place: Place | undefined;
+
+createInterface({ input: process.stdin }).on('line', (line) => {
+  if (line === 'crash') void crash();
+});
 process.stdin.once('end', () => void finish(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.once(signal, () => void finish(1));
@@ -28,6 +43,16 @@ try {
 } catch (error) {
   process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
   await finish(1);
+}
+
+async function crash(): Promise<void> {
+  const old = server;
+  if (old === undefined || place === undefined) return;
+  const gone = new Promise((resolve) => old.once('exit', resolve));
+  old.kill('SIGQUIT');
+  await gone;
+  const why = await startServer(place.postgres, place);
+  process.stdout.write(why === undefined ? 'up\n' : `down ${JSON.stringify(why)}\n`);
 }
 
 async function finish(code: number): Promise<never> {
@@ -55,7 +80,10 @@ async function startCluster(): Promise<number> {
   for (let attempt = 0; attempt < START_TRIES; attempt += 1) {
     const port = await findFreePort();
     const result = await startServer(postgres, { data, port, account });
-    if (result === undefined) return port;
+    if (result === undefined) {
+      place = { postgres, data, port, account };
+      return port;
+    }
     why = result;
   }
   throw new Error(`PostgreSQL did not start: ${why}`);
@@ -88,7 +116,7 @@ async function startServer(
     'unix_socket_directories=',
     'max_connections=80',
     'fsync=off',
-    'synchronous_commit=off',
+    `synchronous_commit=${IS_DURABLE ? 'on' : 'off'}`,
     'full_page_writes=off',
     'autovacuum=off',
     'shared_buffers=32MB',

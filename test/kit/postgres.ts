@@ -7,6 +7,8 @@ import { firstLineOf } from './child-lines.ts';
 export type PostgresCluster = {
   /** The superuser's address, database `postgres`. */
   readonly url: string;
+  /** Ends the server without a checkpoint and starts it again on the same data and port. */
+  readonly crash: () => Promise<void>;
   /** Stops the cluster and removes its folder. It also happens when this process just ends. */
   readonly stop: () => Promise<void>;
 };
@@ -14,12 +16,17 @@ export type PostgresCluster = {
 /**
  * Starts a real PostgreSQL (the binaries come with npm) on a free port, in a folder under the
  * system's temporary directory. Rejects with the reason when it cannot start: a suite that needs
- * PostgreSQL fails then, it is never skipped.
+ * PostgreSQL fails then, it is never skipped. `durable`: what it acknowledged outlives a crash.
  */
-export async function startPostgres(): Promise<PostgresCluster> {
+export async function startPostgres(
+  options: { readonly durable?: boolean } = {},
+): Promise<PostgresCluster> {
   const keeper = spawn(
     process.execPath,
-    [new URL('./postgres-keeper.ts', import.meta.url).pathname],
+    [
+      new URL('./postgres-keeper.ts', import.meta.url).pathname,
+      ...(options.durable === true ? ['--durable'] : []),
+    ],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
   let complaint = '';
@@ -32,6 +39,14 @@ export async function startPostgres(): Promise<PostgresCluster> {
   letGo(keeper);
   return {
     url,
+    crash: async () => {
+      hold(keeper);
+      const answer = once(keeper.stdout, 'data');
+      keeper.stdin.write('crash\n');
+      const [said] = (await answer) as [Buffer];
+      letGo(keeper);
+      if (said.toString() !== 'up\n') throw new Error(`after a crash: ${said.toString()}`);
+    },
     stop: async () => {
       keeper.ref();
       keeper.stdin.end();
@@ -44,4 +59,10 @@ export async function startPostgres(): Promise<PostgresCluster> {
 function letGo(keeper: ChildProcess): void {
   keeper.unref();
   for (const pipe of keeper.stdio) if (pipe instanceof Socket) pipe.unref();
+}
+
+/** While its answer is awaited, this process stays. */
+function hold(keeper: ChildProcess): void {
+  keeper.ref();
+  for (const pipe of keeper.stdio) if (pipe instanceof Socket) pipe.ref();
 }

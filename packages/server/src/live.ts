@@ -20,6 +20,7 @@ import {
   unmarkErasing,
 } from './demo/world.ts';
 import { openWorldListener, type WorldListener } from './demo/world-listener.ts';
+import { type Failpoint, makeDice, withFailpoints } from './failpoints.ts';
 import { makeApp } from './http/app.ts';
 import type { CallbackTarget } from './http/callbacks.ts';
 import { Inbox } from './http/inbox.ts';
@@ -40,6 +41,7 @@ export class Live {
   #world: DemoWorld | undefined;
   #opening: Promise<DemoWorld> | undefined;
   #worldListener: WorldListener | undefined;
+  readonly #hit: ((point: Failpoint) => void) | undefined;
   #url = '';
   #isReady = false;
   #demoQueue: Promise<unknown> = Promise.resolve();
@@ -53,6 +55,8 @@ export class Live {
     this.log = parts.log;
     this.#app = app;
     this.#connections = readConnections(parts.settings.home);
+    const { failpoints } = parts.settings;
+    if (failpoints !== undefined) this.#hit = makeDice(failpoints, dieHere);
   }
 
   /** Opens nothing by itself: the store is given, the server is made and does not listen yet. */
@@ -179,13 +183,14 @@ export class Live {
     if (known !== undefined) return known;
     const isSandboxed = code === DEMO_MERCHANT && this.#world !== undefined;
     const connections = isSandboxed ? this.#world?.connections : this.#connections[code];
-    const engine = composeEngine({
+    const composed = composeEngine({
       store: this.store,
       log: this.log,
       connections: connections ?? {},
       baseUrl: isSandboxed ? (this.#worldListener?.url ?? '') : this.callbackBase,
       merchantCode: code,
     });
+    const engine = this.#hit === undefined ? composed : withFailpoints(composed, this.#hit);
     const target: CallbackTarget = {
       engine,
       inbox: new Inbox(async () => {
@@ -214,4 +219,9 @@ export class Live {
     for (const code of [...this.#targets.keys()]) await this.#forget(code);
     await this.store.close();
   }
+}
+
+/** Ends this process as a power cut would: nothing is finished, nobody is told. */
+function dieHere(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

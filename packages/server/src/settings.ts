@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { type FailpointPlan, parseFailpoints } from './failpoints.ts';
 
 /** What the environment decides. One knob chooses the database: `DATABASE_URL`. */
 export type Settings = {
@@ -11,6 +12,10 @@ export type Settings = {
   readonly port: number;
   /** The address under which rails reach us; absent: what we bind to. */
   readonly publicUrl?: string;
+  /** Seconds between two looks of a worker that found nothing to do. */
+  readonly workerIdleSeconds: number;
+  /** Moments at which this process kills itself: for tests of crashes only. */
+  readonly failpoints?: FailpointPlan;
   /** The repository's root, for data that ships with it. */
   readonly root: string;
 };
@@ -18,6 +23,7 @@ export type Settings = {
 export type SettingsProblem = { readonly sentence: string; readonly next: string };
 
 const DEFAULT_PORT = 8787;
+const DEFAULT_WORKER_IDLE_SECONDS = 5;
 
 export function repositoryRoot(): string {
   return resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
@@ -42,12 +48,29 @@ export function readSettings(
       next: 'Set it to the https address under which payment rails reach this server.',
     };
   }
+  const idle = environment['DAIKOU_WORKER_IDLE_SECONDS'] ?? String(DEFAULT_WORKER_IDLE_SECONDS);
+  if (!/^\d{1,4}(\.\d{1,3})?$/.test(idle)) {
+    return {
+      sentence: `DAIKOU_WORKER_IDLE_SECONDS is “${idle}”, which is not a number of seconds.`,
+      next: 'Set it to seconds such as 5 or 0.5, or leave it out.',
+    };
+  }
+  const deaths = environment['DAIKOU_FAILPOINTS'];
+  const failpoints = deaths === undefined ? undefined : parseFailpoints(deaths);
+  if (deaths !== undefined && failpoints === undefined) {
+    return {
+      sentence: 'DAIKOU_FAILPOINTS is not a plan of failpoints.',
+      next: 'Leave it out; only tests of crashes set it, for example after-rail:0.03,seed:7.',
+    };
+  }
   const databaseUrl = environment['DATABASE_URL'];
   return {
     home: resolve(root, environment['DAIKOU_HOME'] ?? '.daikou'),
     ...(databaseUrl === undefined || databaseUrl === '' ? {} : { databaseUrl }),
     host: environment['DAIKOU_HOST'] ?? '127.0.0.1',
     port: Number(port),
+    workerIdleSeconds: Number(idle),
+    ...(failpoints === undefined ? {} : { failpoints }),
     ...(publicUrl === undefined ? {} : { publicUrl: publicUrl.replace(/\/$/, '') }),
     root,
   };

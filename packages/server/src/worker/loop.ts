@@ -2,23 +2,25 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { idSource, type Job, nowOf, reconcileDay } from '@daikou/engine';
 import { pumpAll } from './pump.ts';
 
-/** Seconds between two looks for due rows when the last look found nothing. */
-const IDLE_SECONDS = 5;
-
 /** Bills of this many past days are fetched until they are matched: an outage is made good. */
 const BILL_DAYS_BACK = 3;
 
 /**
- * Looks for due work until `signal` says stop, then finishes the batch it is in. One merchant's
+ * Looks for due work until `signal` says stop, then finishes the batch it is in; between two looks
+ * that found nothing it rests `idleSeconds`. One merchant's
  * failure is logged and tried again at the next look; the others go on (I10).
  */
-export async function workUntil(signal: AbortSignal, jobs: () => Promise<readonly Job[]>) {
+export async function workUntil(
+  signal: AbortSignal,
+  jobs: () => Promise<readonly Job[]>,
+  idleSeconds: number,
+) {
   while (!signal.aborted) {
     for (const job of await jobs()) {
       if (signal.aborted) return;
       await lookOnce(job);
     }
-    await sleep(IDLE_SECONDS * 1000, undefined, { signal }).catch(() => undefined);
+    await sleep(idleSeconds * 1000, undefined, { signal }).catch(() => undefined);
   }
 }
 

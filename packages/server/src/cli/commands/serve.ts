@@ -84,7 +84,9 @@ async function serveUntilStopped(
   io.beginService();
   context.host.publish();
   io.out(`ready ${live.url}\n`);
-  if (withWorker) await workUntil(io.signal, () => jobsOf(live));
+  if (withWorker) {
+    await workUntil(io.signal, () => jobsOf(live), context.host.settings.workerIdleSeconds);
+  }
   await untilAborted(io.signal);
   io.err(io.language === 'zh' ? '正在停止。\n' : 'Stopping.\n');
   return EXIT.ok;

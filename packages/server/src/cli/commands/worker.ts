@@ -17,7 +17,7 @@ export function workerCommand(run: Run, language: Language): Command {
         const live = await host.live();
         io.err(language === 'zh' ? '工作进程已启动。\n' : 'The worker is running.\n');
         io.beginService();
-        await workUntil(io.signal, () => jobsOf(live));
+        await workUntil(io.signal, () => jobsOf(live), host.settings.workerIdleSeconds);
         return EXIT.ok;
       }),
     );
