@@ -1,8 +1,21 @@
-import { endAgreement } from './alipay/agreements.ts';
+import { payoutsOf as alipayPayouts } from './alipay/account.ts';
+import { endAgreement, pauseAgreement } from './alipay/agreements.ts';
+import { publicKeys, rotateKey } from './alipay/keys.ts';
 import { formatOffset } from './beijing.ts';
+import { type FaultRail, isKnownFault } from './faults.ts';
 import { type Exchange, jsonReply, type Reply } from './http.ts';
+import type { Bank } from './sepa/bank.ts';
+import { CREDITOR, vaultKeyOf } from './sepa/records.ts';
 import { type AllBooks, summarise } from './summary.ts';
-import { terminate } from './wechat/contracts.ts';
+import { signMessage } from './unionpay/messages.ts';
+import {
+  describePapers,
+  endContract,
+  rotate,
+  sendEvent,
+  showExpiredClient,
+  payoutsOf as wechatPayouts,
+} from './wechat/admin.ts';
 import { TEMPLATES } from './wechat/records.ts';
 import type { World } from './world.ts';
 
@@ -14,6 +27,7 @@ const IDLE_STEP_MS = 5;
 export interface AdminService {
   readonly world: World;
   readonly books: AllBooks;
+  readonly bank: Bank;
 }
 
 type Handler = (service: AdminService, exchange: Exchange) => Reply | Promise<Reply>;
@@ -31,16 +45,52 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
     world.faults.clear();
     return jsonReply(200, { faults: [] });
   },
+  'GET /admin/chaos': ({ world }) => jsonReply(200, world.faults.chaos.plan ?? {}),
+  'PUT /admin/chaos': ({ world }, exchange) => {
+    const isKnown = (rail: string, fault: string) => isKnownFault(rail as FaultRail, fault);
+    const { chaos } = world.faults;
+    return told(chaos.set(readJson(exchange), isKnown), () => chaos.plan);
+  },
+  'GET /admin/outages': ({ world }) => jsonReply(200, { outages: world.faults.chaos.outages }),
+  'PUT /admin/outages': ({ world }, exchange) => {
+    const { chaos } = world.faults;
+    return told(chaos.setOutages(readJson(exchange)), () => ({ outages: chaos.outages }));
+  },
   'GET /admin/configure': ({ world }) => jsonReply(200, world.settings.current),
   'PUT /admin/configure': ({ world }, exchange) =>
     told(world.settings.change(readJson(exchange)), () => world.settings.current),
   'GET /admin/books': ({ world }) => {
-    const { credentials: _, ...tables } = world.books.snapshot();
+    const {
+      credentials: _,
+      alipay_keys: __,
+      unionpay_keys: ___,
+      wechat_platform_keys: ____,
+      wechat_secure_papers: _____,
+      ...tables
+    } = world.books.snapshot();
     return jsonReply(200, tables);
   },
   'GET /admin/books/summary': ({ books }) => jsonReply(200, summarise(books)),
+  'GET /admin/books/payouts': ({ world, books }) =>
+    jsonReply(200, {
+      payouts: [
+        ...alipayPayouts(world, books.alipay),
+        ...wechatPayouts({ world, books: books.wechat }),
+      ],
+    }),
+  'POST /admin/wechat/keys': ({ world, books }, exchange) =>
+    rotate({ world, books: books.wechat }, exchange),
+  'GET /admin/wechat/expired-client': ({ world, books }) =>
+    showExpiredClient({ world, books: books.wechat }),
+  'POST /admin/wechat/event': ({ world, books }, exchange) =>
+    sendEvent({ world, books: books.wechat }, exchange),
+  'POST /admin/alipay/rotate-key': async ({ world }) =>
+    jsonReply(200, { alipayPublicKeys: await rotateKey(world) }),
+  'POST /admin/wallet/pause': pauseInWallet,
   'GET /admin/messages': listMessages,
   'POST /admin/wallet/terminate': terminateInWallet,
+  'PUT /admin/card': changeCard,
+  'POST /admin/unionpay/sign': signAsRail,
   'POST /admin/idle': waitForIdle,
 };
 
@@ -75,20 +125,33 @@ function readJson(exchange: Exchange): unknown {
 }
 
 function describeCredentials(world: World): unknown {
-  const { wechat, alipay, sms, smtp } = world.credentials;
+  const { wechat, alipay, sms, smtp, unionpay } = world.credentials;
   const { merchant: wechatMerchant, platform: wechatPlatform, ...wechatNames } = wechat;
-  const { merchant: alipayMerchant, platform: alipayPlatform, ...alipayNames } = alipay;
+  const { merchant: alipayMerchant, platform: _, ...alipayNames } = alipay;
   return {
     wechat: {
       ...wechatNames,
       merchantPrivateKey: wechatMerchant.privateKey,
       platformPublicKey: wechatPlatform.publicKey,
       templates: TEMPLATES,
+      ...describePapers(world),
     },
     alipay: {
       ...alipayNames,
       merchantPrivateKey: alipayMerchant.privateKey,
-      alipayPublicKey: alipayPlatform.publicKey,
+      // The present key; the former ones follow in the list.
+      alipayPublicKey: publicKeys(world)[0],
+      alipayPublicKeys: publicKeys(world),
+    },
+    sepa: { creditor: CREDITOR, vaultKey: vaultKeyOf(world) },
+    unionpay: {
+      merId: unionpay.merId,
+      trId: unionpay.trId,
+      signingKey: unionpay.merchantKey,
+      signingCertificate: unionpay.merchantCertificate,
+      encryptionCertificate: unionpay.encryptionCertificate,
+      rootCertificate: unionpay.rootCertificate,
+      middleCertificate: unionpay.middleCertificate,
     },
     sms,
     smtp,
@@ -143,13 +206,7 @@ function listMessages(service: AdminService, exchange: Exchange): Reply {
 function terminateInWallet(service: AdminService, exchange: Exchange): Reply {
   const { world, books } = service;
   const body = (readJson(exchange) ?? {}) as Readonly<Record<string, unknown>>;
-  if (body['rail'] === 'wechat') {
-    const contract = books.wechat.contracts.get(String(body['contractId']));
-    if (contract?.state !== 'active')
-      return refused(404, 'There is no active contract of that id.');
-    terminate(world, books.wechat, { contract, mode: '2', remark: '用户在微信中解约' });
-    return jsonReply(200, { contractId: contract.contractId, state: 'terminated' });
-  }
+  if (body['rail'] === 'wechat') return endContract({ world, books: books.wechat }, body);
   if (body['rail'] === 'alipay') {
     const agreement = books.alipay.agreements.get(String(body['agreementNo']));
     if (agreement?.status !== 'NORMAL') {
@@ -159,12 +216,58 @@ function terminateInWallet(service: AdminService, exchange: Exchange): Reply {
     endAgreement(world, books.alipay, { agreement, url });
     return jsonReply(200, { agreementNo: agreement.agreementNo, state: 'terminated' });
   }
-  return refused(400, 'rail must be wechat (with contractId) or alipay (with agreementNo).');
+  if (body['rail'] === 'unionpay') {
+    const token = books.unionpay.tokens.get(String(body['token']));
+    if (token?.status !== 'open') return refused(404, 'There is no open token of that number.');
+    // The issuer deletes it; no message to the merchant is documented, only a query finds it.
+    books.unionpay.tokens.put(token.token, { ...token, status: 'deleted' });
+    return jsonReply(200, { token: token.token, state: 'terminated' });
+  }
+  return refused(
+    400,
+    'rail must be wechat (contractId), alipay (agreementNo) or unionpay (token).',
+  );
+}
+
+/** The rail pauses the contract: it stays signed, and nothing can be debited by it. */
+function pauseInWallet(service: AdminService, exchange: Exchange): Reply {
+  const body = (readJson(exchange) ?? {}) as Readonly<Record<string, unknown>>;
+  const { alipay } = service.books;
+  const agreement = alipay.agreements.get(String(body['agreementNo']));
+  if (body['rail'] !== 'alipay' || agreement?.status !== 'NORMAL') {
+    return refused(404, 'There is no active Alipay agreement of that number.');
+  }
+  pauseAgreement(alipay, agreement);
+  return jsonReply(200, { agreementNo: agreement.agreementNo, state: 'paused' });
+}
+
+/** Sets the balance or the month's limit of the card behind a token, in 分. */
+function changeCard(service: AdminService, exchange: Exchange): Reply {
+  const { cards, tokens } = service.books.unionpay;
+  const body = (readJson(exchange) ?? {}) as Readonly<Record<string, unknown>>;
+  const card = cards.get(tokens.get(String(body['token']))?.cardKey ?? '');
+  if (card === undefined) return refused(404, 'There is no card behind that token.');
+  const { balance = card.balance, monthLimit = card.monthLimit } = body;
+  if (!Number.isSafeInteger(balance) || !Number.isSafeInteger(monthLimit)) {
+    return refused(400, 'balance and monthLimit are whole numbers of 分.');
+  }
+  const changed = { ...card, balance: Number(balance), monthLimit: Number(monthLimit) };
+  cards.put(card.key, changed);
+  return jsonReply(200, changed);
+}
+
+/** Signs the fields of the body as UnionPay would: whatever a test wants it to have said. */
+function signAsRail(service: AdminService, exchange: Exchange): Reply {
+  const given = (readJson(exchange) ?? {}) as Readonly<Record<string, unknown>>;
+  const fields = Object.entries(given).map(([name, value]) => [name, String(value)] as const);
+  const keys = service.world.credentials.unionpay;
+  return jsonReply(200, signMessage(keys, Object.fromEntries(fields)));
 }
 
 /** Waits until nothing is in the air: no processing, no report, no first delivery. */
 async function waitForIdle(service: AdminService): Promise<Reply> {
-  const { world } = service;
+  const { world, bank } = service;
+  bank.look();
   const deadline = Date.now() + IDLE_LIMIT_MS;
   let quietLooks = 0;
   let load = lookAround(world);

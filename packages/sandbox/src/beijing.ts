@@ -47,6 +47,16 @@ export function parseDashed(text: string): number {
   return Date.parse(`${text.replace(' ', 'T')}+08:00`);
 }
 
+/** Returns the instant (ms) of `yyyyMMddHHmmss` in Beijing; NaN when it is not one. */
+export function compactToMs(text: string): number {
+  const [, date = '', time = ''] = /^(\d{8})(\d{6})$/.exec(text) ?? [];
+  const dashed = `${date.replace(/^(\d{4})(\d{2})(\d{2})$/, '$1-$2-$3')} ${time.replace(
+    /^(\d{2})(\d{2})(\d{2})$/,
+    '$1:$2:$3',
+  )}`;
+  return parseDashed(dashed);
+}
+
 /** Returns the date `days` later (earlier when negative). */
 export function addDays(date: string, days: number): string {
   return dateOf(startOfDate(date) + days * DAY_MS);

@@ -28,6 +28,8 @@ export interface Callback {
   readonly contentType: string;
   readonly authorization?: string;
   readonly bodyOf: (version: Version) => string;
+  /** Headers that depend on the body, such as its signature. */
+  readonly headersOf?: (version: Version, body: string) => Readonly<Record<string, string>>;
   /** The lies that this message can tell: only what names an amount can name another one. */
   readonly swappable: ReadonlySet<string>;
   /** Seconds to wait after each try that was not acknowledged; the rail's published schedule. */
@@ -46,6 +48,7 @@ interface Job {
   readonly headers: Readonly<Record<string, string>>;
   /** The body of the first try when a fault falsifies it; later tries tell the truth. */
   readonly firstBody?: string;
+  readonly firstHeaders?: Readonly<Record<string, string>>;
   readonly body: string;
   readonly retryMs: readonly number[];
   readonly acknowledgement: Acknowledgement;
@@ -130,7 +133,10 @@ export class Callbacks {
     const explicit = this.#faults
       .list()
       .some((f) => f.fault === 'wrong_signature' && f.operation?.endsWith('callback'));
-    if (!explicit) return undefined;
+    if (!explicit) {
+      const drawn = this.#faults.chaos.draw(occasion, new Set(['wrong_signature']));
+      return drawn === undefined ? undefined : 'wrong_signature';
+    }
     const forged = this.#faults.take(occasion, new Set(['wrong_signature']));
     return forged && 'wrong_signature';
   }
@@ -142,6 +148,13 @@ export class Callbacks {
   ): Job {
     const { occasion, kind, subject, url, timeScale, authorization } = callback;
     const probe = version === 'probe';
+    const body = callback.bodyOf(version);
+    const plainHeaders = {
+      'content-type': callback.contentType,
+      ...(authorization !== undefined && { authorization }),
+    };
+    const { firstVersion } = options;
+    const firstBody = firstVersion && callback.bodyOf(firstVersion);
     const job: Job = {
       id: `${String(this.#jobs.size + 1).padStart(7, '0')}`,
       rail: occasion.rail,
@@ -149,12 +162,13 @@ export class Callbacks {
       subject,
       version,
       url,
-      headers: {
-        'content-type': callback.contentType,
-        ...(authorization !== undefined && { authorization }),
-      },
-      ...(options.firstVersion && { firstBody: callback.bodyOf(options.firstVersion) }),
-      body: callback.bodyOf(version),
+      headers: { ...plainHeaders, ...callback.headersOf?.(version, body) },
+      ...(firstVersion &&
+        firstBody !== undefined && {
+          firstBody,
+          firstHeaders: { ...plainHeaders, ...callback.headersOf?.(firstVersion, firstBody) },
+        }),
+      body,
       retryMs: probe ? [] : callback.retrySeconds.map((s) => Math.round(s * 1000 * timeScale)),
       acknowledgement: callback.acknowledgement,
       tries: 0,
@@ -193,8 +207,10 @@ export class Callbacks {
   async #try(job: Job): Promise<void> {
     // What the callback reports must be in the journal before the merchant can hear of it.
     this.#books.flush();
-    const body = job.tries === 0 ? (job.firstBody ?? job.body) : job.body;
-    const answer = await this.#courier.send({ url: job.url, headers: job.headers, body });
+    const isFirst = job.tries === 0;
+    const body = isFirst ? (job.firstBody ?? job.body) : job.body;
+    const headers = isFirst ? (job.firstHeaders ?? job.headers) : job.headers;
+    const answer = await this.#courier.send({ url: job.url, headers, body });
     if (this.#stopped) return;
     this.#inFlight -= 1;
     this.#conclude(job, answer);
@@ -234,7 +250,7 @@ export class Callbacks {
 
 /** A finished job keeps its story but not its bodies, which the orders can tell again. */
 function finished(job: Job, state: 'delivered' | 'given_up'): Job {
-  const { firstBody: _, ...rest } = job;
+  const { firstBody: _, firstHeaders: __, ...rest } = job;
   return { ...rest, body: '', state };
 }
 

@@ -13,6 +13,16 @@ export interface Configuration {
     readonly billBom: boolean;
     readonly successesPerCycle: number;
     readonly processingMs: number;
+    /** How long a request takes whose outcome is ARRIVES_LATE. */
+    readonly lateMs: number;
+    /** Calls of one operation a second before FREQUENCY_LIMITED; 0 for no limit. */
+    readonly callsPerSecond: number;
+    /** What one user may be charged on one day, in 分; 0 for no limit. */
+    readonly dailyCapMinor: number;
+    /** Which generation tells the merchant of signed and ended contracts. */
+    readonly contractCallbacks: 'v2' | 'v3';
+    /** The key that signs V3; empty for the newest. */
+    readonly signingKeyId: string;
   };
   readonly alipay: {
     readonly appGatewayUrl: string;
@@ -20,7 +30,19 @@ export interface Configuration {
     readonly earlyWindowDays: number;
     readonly billDownloadSeconds: number;
     readonly processingMs: number;
+    /** The columns of 账务明细: of today, or of 2012. */
+    readonly layout: 'current' | 'classic';
+    /** Whether `agreement.query` still shows an ended agreement (as STOP) or no longer knows it. */
+    readonly showsEnded: boolean;
+    /** Calls a second before the gateway answers 40005; 0 for no limit. */
+    readonly callsPerSecond: number;
   };
+  readonly unionpay: {
+    readonly callbackTimeScale: number;
+    readonly processingMs: number;
+  };
+  /** Version of the bank's camt files: `08` or `02`. */
+  readonly sepa: { readonly camtVersion: string };
   readonly callbacks: {
     readonly duplicateBp: number;
     readonly delayMs: readonly [number, number];
@@ -48,6 +70,11 @@ export const DEFAULTS: Configuration = {
     billBom: false,
     successesPerCycle: 2,
     processingMs: 20,
+    lateMs: 300,
+    callsPerSecond: 0,
+    dailyCapMinor: 250_000,
+    contractCallbacks: 'v2',
+    signingKeyId: '',
   },
   alipay: {
     appGatewayUrl: '',
@@ -55,7 +82,12 @@ export const DEFAULTS: Configuration = {
     earlyWindowDays: 5,
     billDownloadSeconds: 30,
     processingMs: 200,
+    layout: 'current',
+    showsEnded: false,
+    callsPerSecond: 0,
   },
+  unionpay: { callbackTimeScale: 1, processingMs: 20 },
+  sepa: { camtVersion: '08' },
   callbacks: { duplicateBp: 0, delayMs: [0, 0] },
   sms: { failBp: 0, reportDelayMs: 50, reportUrl: '' },
   smtp: { failBp: 0, reportUrl: '', reportToken: '', reportDelayMs: 50 },
@@ -69,6 +101,9 @@ export class Settings {
 
   constructor(books: Books) {
     this.#table = books.table('configuration');
+    // Books of an older sandbox lack the settings that came later.
+    const kept = this.#table.get('configuration');
+    if (kept !== undefined) this.#table.put('configuration', withDefaults(kept));
   }
 
   get current(): Configuration {
@@ -100,6 +135,14 @@ export class Settings {
   }
 }
 
+function withDefaults(kept: Configuration): Configuration {
+  const sections = Object.entries(DEFAULTS).map(([name, model]) => {
+    const value: unknown = (kept as unknown as Section)[name];
+    return [name, isSection(model) && isSection(value) ? { ...model, ...value } : (value ?? model)];
+  });
+  return Object.fromEntries(sections) as Configuration;
+}
+
 function isSection(value: unknown): value is Section {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
@@ -124,6 +167,7 @@ function judge(key: string, value: unknown, model: unknown): string | undefined 
   if (typeof value === 'number' && !isAmount(value)) return 'must be zero or more.';
   if (key.endsWith('Bp') && Number(value) > 10_000) return 'must be at most 10000 basis points.';
   if (key.endsWith('Url') && value !== '' && !URL.canParse(String(value))) return 'must be a URL.';
+  if (key === 'contractCallbacks' && value !== 'v2' && value !== 'v3') return 'must be v2 or v3.';
   if (key === 'layout' && value !== 'current' && value !== 'classic') {
     return 'must be current or classic.';
   }

@@ -1,8 +1,10 @@
 import type { Books, Table } from './books.ts';
+import { Chaos } from './chaos.ts';
 import { DROPPED, type Reply, textReply } from './http.ts';
-import { OUTCOMES } from './outcomes.ts';
+import { OUTCOMES, REFUND_OUTCOMES } from './outcomes.ts';
+import { isBankFault } from './sepa/outcomes.ts';
 
-export type FaultRail = 'wechat' | 'alipay' | 'sms' | 'smtp';
+export type FaultRail = 'wechat' | 'alipay' | 'sms' | 'smtp' | 'sepa' | 'unionpay';
 
 /** Faults of the reply to one request. */
 export const REPLY_FAULTS: ReadonlySet<string> = new Set([
@@ -17,6 +19,12 @@ export const REPLY_FAULTS: ReadonlySet<string> = new Set([
 
 /** Faults that name another amount or order, in the first reply or callback that carries one. */
 export const SWAP_FAULTS: ReadonlySet<string> = new Set(['swapped_amount', 'swapped_order']);
+
+/** An answer that is right in every way but one: its business result is a failure. */
+export const BUSINESS_FAULTS: ReadonlySet<string> = new Set(['business_fail']);
+
+/** Faults of the contract inside a payment: the payment goes on (支付中签约). */
+export const CONTRACT_FAULTS: ReadonlySet<string> = new Set(['CONTRACT_REFUSED']);
 
 /** Faults of the delivery of a callback. */
 export const CALLBACK_FAULTS: ReadonlySet<string> = new Set([
@@ -40,6 +48,8 @@ export interface Fault {
   readonly times: number;
   /** How long `slow` waits, in milliseconds. */
   readonly ms?: number;
+  /** What `business_fail` answers as the rail's code. */
+  readonly code?: string;
   /** Whether the request is carried out although its reply is spoiled. */
   readonly processed?: boolean;
 }
@@ -56,8 +66,11 @@ export interface Occasion {
 export class Faults {
   readonly #table: Table<Fault>;
   readonly #counter: Table<{ readonly last: number }>;
+  /** What happens by chance, after every script. */
+  readonly chaos: Chaos;
 
   constructor(books: Books) {
+    this.chaos = new Chaos(books);
     this.#table = books.table('faults');
     this.#counter = books.table('fault_counter');
   }
@@ -75,8 +88,11 @@ export class Faults {
     const given = script as Partial<Fault> | null;
     if (typeof given !== 'object' || given === null) return 'A fault must be a JSON object.';
     const { rail, fault } = given;
-    if (rail === undefined || !['wechat', 'alipay', 'sms', 'smtp'].includes(rail)) {
-      return 'rail must be wechat, alipay, sms or smtp.';
+    if (
+      rail === undefined ||
+      !['wechat', 'alipay', 'sms', 'smtp', 'sepa', 'unionpay'].includes(rail)
+    ) {
+      return 'rail must be wechat, alipay, sms, smtp, sepa or unionpay.';
     }
     if (typeof fault !== 'string' || !isKnownFault(rail, fault)) {
       return `${String(fault)} is not a fault of ${rail}.`;
@@ -94,14 +110,24 @@ export class Faults {
       ...(given.contractCode !== undefined && { contractCode: String(given.contractCode) }),
       ...(given.orderNumber !== undefined && { orderNumber: String(given.orderNumber) }),
       ...(given.ms !== undefined && { ms: Number(given.ms) }),
+      ...(given.code !== undefined && { code: String(given.code) }),
       ...(given.processed !== undefined && { processed: given.processed === true }),
     };
     this.#table.put(added.id, added);
     return added;
   }
 
-  /** Takes the first script among `kinds` that matches, and uses it up once. */
+  /** Takes the first script among `kinds` that matches, and uses it up once; else asks chance. */
   take(occasion: Occasion, kinds: ReadonlySet<string>): Fault | undefined {
+    return this.#takeScript(occasion, kinds) ?? this.#drawFault(occasion, kinds);
+  }
+
+  #drawFault(occasion: Occasion, kinds: ReadonlySet<string>): Fault | undefined {
+    const fault = this.chaos.draw(occasion, kinds);
+    return fault === undefined ? undefined : { id: 'chance', rail: occasion.rail, fault, times: 1 };
+  }
+
+  #takeScript(occasion: Occasion, kinds: ReadonlySet<string>): Fault | undefined {
     if (this.#table.size === 0) return undefined;
     for (const fault of this.#table.values()) {
       if (!kinds.has(fault.fault) || !matches(fault, occasion)) continue;
@@ -113,9 +139,13 @@ export class Faults {
   }
 }
 
-function isKnownFault(rail: FaultRail, fault: string): boolean {
+/** Says whether a rail can be told to have this fault. */
+export function isKnownFault(rail: FaultRail, fault: string): boolean {
+  if (rail === 'sepa') return isBankFault(fault);
   if (REPLY_FAULTS.has(fault)) return true;
-  if (rail !== 'wechat' && rail !== 'alipay') return false;
+  if (rail !== 'wechat' && rail !== 'alipay' && rail !== 'unionpay') return false;
+  if (REFUND_OUTCOMES[rail]?.has(fault)) return true;
+  if (rail === 'wechat' && (CONTRACT_FAULTS.has(fault) || BUSINESS_FAULTS.has(fault))) return true;
   return SWAP_FAULTS.has(fault) || CALLBACK_FAULTS.has(fault) || OUTCOMES[rail].has(fault);
 }
 

@@ -1,4 +1,5 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createSecureServer, type ServerOptions } from 'node:https';
 import type { AddressInfo } from 'node:net';
 
 /**
@@ -55,17 +56,21 @@ export interface Listening {
   readonly port: number;
   readonly handle: (exchange: Exchange) => Reply | Promise<Reply>;
   readonly beforeReply: () => void;
+  /** Present: the listener speaks TLS with these papers. */
+  readonly tls?: ServerOptions;
 }
 
 /** Starts an HTTP listener on the loopback address; port 0 takes any free one. */
 export async function listen(options: Listening): Promise<Listener> {
-  const server = createServer((request, response) => {
+  const answer = (request: IncomingMessage, response: ServerResponse): void => {
     serve(options, request, response).catch((problem: unknown) => {
       process.stderr.write(`sandbox: ${String((problem as Error)?.stack ?? problem)}\n`);
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
-  });
+  };
+  const server =
+    options.tls === undefined ? createServer(answer) : createSecureServer(options.tls, answer);
   // Longer than the idle time of common clients, so that they and not we close a quiet connection.
   server.keepAliveTimeout = 120_000;
   await new Promise<void>((resolve, reject) => {

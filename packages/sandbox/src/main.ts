@@ -4,8 +4,8 @@ import { type Ports, startSandbox } from './sandbox.ts';
 const USAGE = `Usage: node packages/sandbox/src/main.ts --home <folder> [options]
 
   --home <folder>       where the books are kept (created when absent)
-  --admin-port <n>      also --wechat-port, --alipay-port, --sms-port and --smtp-port;
-                        0 takes a free port
+  --admin-port <n>      also --wechat-port, --alipay-port, --unionpay-port, --sms-port and
+                        --smtp-port; 0 takes a free port
   --exit-with-stdin     end when standard input closes
 `;
 
@@ -16,7 +16,9 @@ async function main(): Promise<void> {
       home: { type: 'string' },
       'admin-port': { type: 'string' },
       'wechat-port': { type: 'string' },
+      'wechat-secure-port': { type: 'string' },
       'alipay-port': { type: 'string' },
+      'unionpay-port': { type: 'string' },
       'sms-port': { type: 'string' },
       'smtp-port': { type: 'string' },
       'exit-with-stdin': { type: 'boolean', default: false },
@@ -43,7 +45,9 @@ async function main(): Promise<void> {
   const ports: Ports = {
     admin: parsePort(values['admin-port']),
     wechat: parsePort(values['wechat-port']),
+    wechatSecure: parsePort(values['wechat-secure-port']),
     alipay: parsePort(values['alipay-port']),
+    unionpay: parsePort(values['unionpay-port']),
     sms: parsePort(values['sms-port']),
     smtp: parsePort(values['smtp-port']),
   };

@@ -1,7 +1,9 @@
 import type { Books, Table } from './books.ts';
 import { drawBasisPoints } from './chance.ts';
+import { BANK_OUTCOMES } from './sepa/outcomes.ts';
+import { CARD_OUTCOMES, CARD_REFUND_OUTCOMES } from './unionpay/outcomes.ts';
 
-export type DebitRail = 'wechat' | 'alipay';
+export type DebitRail = 'wechat' | 'alipay' | 'sepa' | 'unionpay';
 
 /**
  * Outcome names that both rails know. `TIMEOUT_NOT_RECEIVED` swallows the first request of its
@@ -11,6 +13,8 @@ const SHARED_OUTCOMES = ['SUCCESS', 'TIMEOUT_THEN_PAID', 'TIMEOUT_NOT_RECEIVED',
 
 /** Every outcome that can be scripted or drawn, by rail (the names of rails.md §1.9 and §2.7). */
 export const OUTCOMES: Readonly<Record<DebitRail, ReadonlySet<string>>> = {
+  sepa: BANK_OUTCOMES,
+  unionpay: CARD_OUTCOMES,
   wechat: new Set([
     ...SHARED_OUTCOMES,
     'NOTENOUGH',
@@ -22,10 +26,12 @@ export const OUTCOMES: Readonly<Record<DebitRail, ReadonlySet<string>>> = {
     'TRADE_ERROR',
     'SYSTEMERROR_THEN_PAID',
     'SYSTEMERROR_THEN_CLOSED',
+    'ARRIVES_LATE',
   ]),
   alipay: new Set([
     ...SHARED_OUTCOMES,
     'PROCESSING_THEN_PAID',
+    'ARRIVES_LATE',
     'SYSTEM_ERROR_THEN_PAID',
     'SYSTEM_ERROR_NOT_PAID',
     'ACQ.BUYER_BALANCE_NOT_ENOUGH',
@@ -45,6 +51,46 @@ export const OUTCOMES: Readonly<Record<DebitRail, ReadonlySet<string>>> = {
   ]),
 };
 
+/**
+ * How a refund can be scripted to end; never drawn for a debit. A rail that is absent has none.
+ * `…_THEN_DONE` returns the money and says nothing of use, `…_NOT_DONE` returns none.
+ */
+export const REFUND_OUTCOMES: Readonly<Record<string, ReadonlySet<string>>> = {
+  unionpay: CARD_REFUND_OUTCOMES,
+  wechat: new Set([
+    'CHANGE',
+    'REFUNDCLOSE',
+    'NOTENOUGH',
+    'USER_ACCOUNT_ABNORMAL',
+    'ORDER_NOT_READY',
+    'FREQUENCY_LIMITED',
+    'TRADE_OVERDUE',
+    'CERT_ERROR',
+    'REFUND_SYSTEMERROR_THEN_DONE',
+    'REFUND_SYSTEMERROR_NOT_DONE',
+    'BIZERR_NEED_RETRY',
+    'REFUND_TIMEOUT_THEN_DONE',
+    'REFUND_TIMEOUT_NOT_RECEIVED',
+    'REFUND_LOST_CALLBACK',
+  ]),
+  alipay: new Set([
+    'REFUND_SYSTEM_ERROR_THEN_DONE',
+    'REFUND_SYSTEM_ERROR_NOT_DONE',
+    'REFUND_TIMEOUT_THEN_DONE',
+    'REFUND_TIMEOUT_NOT_RECEIVED',
+    'REFUND_FAIL',
+    'REFUND_CARD_REFUSED',
+    'ACQ.SELLER_BALANCE_NOT_ENOUGH',
+    'ACQ.REFUND_CHARGE_ERROR',
+    'ACQ.TRADE_NOT_ALLOW_REFUND',
+    'ACQ.TRADE_HAS_FINISHED',
+    'ACQ.REASON_TRADE_BEEN_FREEZEN',
+    'ACQ.CUSTOMER_VALIDATE_ERROR',
+    'ACQ.BUYER_NOT_EXIST',
+    'ACQ.BUYER_ERROR',
+  ]),
+};
+
 /** Basis points by outcome name, summing to 10000. */
 export type OutcomeTable = Readonly<Record<string, number>>;
 
@@ -58,6 +104,8 @@ interface Plans {
   readonly seed: string;
   readonly wechat?: OutcomePlan;
   readonly alipay?: OutcomePlan;
+  readonly sepa?: OutcomePlan;
+  readonly unionpay?: OutcomePlan;
 }
 
 interface Attempt {
@@ -103,14 +151,20 @@ export class Outcomes {
     if (typeof given !== 'object' || given === null || typeof given.seed !== 'string') {
       return 'The outcomes need a seed (text).';
     }
-    for (const rail of ['wechat', 'alipay'] as const) {
+    for (const rail of ['wechat', 'alipay', 'sepa', 'unionpay'] as const) {
       for (const moment of ['first', 'later'] as const) {
         const problem = findTableProblem(rail, given[rail]?.[moment]);
         if (problem !== undefined) return `${rail}.${moment}: ${problem}`;
       }
     }
-    const { seed, wechat, alipay } = given;
-    this.#plans.put('plans', { seed, ...(wechat && { wechat }), ...(alipay && { alipay }) });
+    const { seed, wechat, alipay, sepa, unionpay } = given;
+    this.#plans.put('plans', {
+      seed,
+      ...(wechat && { wechat }),
+      ...(alipay && { alipay }),
+      ...(sepa && { sepa }),
+      ...(unionpay && { unionpay }),
+    });
     return undefined;
   }
 

@@ -34,6 +34,38 @@ export function consentPage(page: ConsentPage): Reply {
   );
 }
 
+/** What the wallet shows before the user pays by hand. */
+export interface CashierPage {
+  readonly wallet: string;
+  readonly productName: string;
+  /** Yuan with two decimals. */
+  readonly amount: string;
+  /** Whom the user signs for beside the payment; absent: nothing is signed. */
+  readonly account: string | undefined;
+  readonly lines: readonly string[];
+  readonly action: string;
+}
+
+/** Writes the cashier of the simulated wallet: pay and agree, pay only, or neither. */
+export function cashierPage(page: CashierPage): Reply {
+  const lines = page.lines.map((line) => `<dd>${escapeHtml(line)}</dd>`).join('');
+  const signing =
+    page.account === undefined
+      ? ''
+      : `<dl><dt>同时开通自动扣费</dt><dd>${escapeHtml(page.account)}</dd>${lines}</dl>`;
+  const agree = page.account === undefined ? '立即付款' : '付款并开通';
+  const payOnly =
+    page.account === undefined ? '' : '<button name="decision" value="pay">仅付款</button>';
+  return htmlReply(
+    200,
+    `${page.wallet} · 付款`,
+    `<h1>${escapeHtml(page.productName)}</h1><p>¥${escapeHtml(page.amount)}</p>${signing}
+<form method="post" action="${escapeHtml(page.action)}">
+<button class="agree" name="decision" value="agree">${agree}</button>${payOnly}
+<button name="decision" value="refuse">取消</button></form>`,
+  );
+}
+
 /** What a decision led to, told to a browser as a page and to a program as JSON. */
 export interface DecisionTold {
   readonly status: number;

@@ -1,14 +1,23 @@
+import type { ServerOptions } from 'node:https';
+import { join } from 'node:path';
 import { answerAdmin } from './admin.ts';
 import { openAlipayBooks } from './alipay/records.ts';
 import { answerAlipay } from './alipay/server.ts';
 import { planCompletion } from './alipay/trades.ts';
 import { takeHome } from './home.ts';
-import { type Exchange, type Listener, listen, type Reply } from './http.ts';
+import { DROPPED, type Exchange, type Listener, listen, type Reply } from './http.ts';
+import { Bank } from './sepa/bank.ts';
+import { openBankBooks } from './sepa/records.ts';
 import { openSmsBooks, planReport } from './sms/messages.ts';
 import { answerSms } from './sms/server.ts';
 import { listenSmtp, openSmtpBooks, planMailReport } from './smtp/server.ts';
 import type { AllBooks } from './summary.ts';
+import { planProcessing } from './unionpay/orders.ts';
+import { openUnionpayBooks } from './unionpay/records.ts';
+import { answerUnionpay } from './unionpay/server.ts';
+import { securePapers } from './wechat/mutual-tls.ts';
 import { openWechatBooks } from './wechat/records.ts';
+import { planRefund } from './wechat/refunds.ts';
 import { answerWechat } from './wechat/server.ts';
 import { planSettlement, settleDue } from './wechat/settlement.ts';
 import { openWorld, type World } from './world.ts';
@@ -20,7 +29,9 @@ const SWEEP_MS = 1_000;
 export interface Ports {
   readonly admin?: number;
   readonly wechat?: number;
+  readonly wechatSecure?: number;
   readonly alipay?: number;
+  readonly unionpay?: number;
   readonly sms?: number;
   readonly smtp?: number;
 }
@@ -29,7 +40,12 @@ export interface Ports {
 export interface Endpoints {
   readonly admin: string;
   readonly wechat: string;
+  /** WeChat Pay over mutual TLS, for `/secapi/`. */
+  readonly wechatSecure: string;
   readonly alipay: string;
+  readonly unionpay: string;
+  /** The merchant's folders at the bank. */
+  readonly sepa: { readonly outbox: string; readonly inbox: string };
   readonly sms: string;
   readonly smtp: { readonly host: string; readonly port: number };
 }
@@ -62,12 +78,15 @@ async function open(home: string, ports: Ports, releaseHome: () => void): Promis
   const books: AllBooks = {
     wechat: openWechatBooks(world),
     alipay: openAlipayBooks(world),
+    unionpay: openUnionpayBooks(world),
+    sepa: openBankBooks(world),
     sms: openSmsBooks(world),
     smtp: openSmtpBooks(world),
   };
+  const bank = openBank(world, books, home);
   const listeners: Listener[] = [];
   const closeAll = () => Promise.all(listeners.map((listener) => listener.close()));
-  const endpoints = await openListeners({ world, books, ports, listeners }).catch(
+  const endpoints = await openListeners({ world, books, bank, ports, listeners }).catch(
     async (problem: unknown) => {
       // A port that is taken must not leave the other listeners open.
       await closeAll();
@@ -75,8 +94,12 @@ async function open(home: string, ports: Ports, releaseHome: () => void): Promis
     },
   );
   world.clock.onMove(() => settleDue(world, books.wechat));
+  world.clock.onMove(() => bank.move());
   takeUp(world, books);
-  const sweep = setInterval(() => settleDue(world, books.wechat), SWEEP_MS);
+  const sweep = setInterval(() => {
+    settleDue(world, books.wechat);
+    bank.look();
+  }, SWEEP_MS);
   world.books.flush();
   return {
     endpoints,
@@ -91,31 +114,82 @@ async function open(home: string, ports: Ports, releaseHome: () => void): Promis
   };
 }
 
+/** The bank's folders lie in the home, so that a sandbox is one folder. */
+function openBank(world: World, books: AllBooks, home: string): Bank {
+  const folder = (name: string) => join(home, 'sepa', name);
+  return new Bank(world, books.sepa, {
+    outbox: folder('to-bank'),
+    inbox: folder('from-bank'),
+    taken: folder('taken'),
+  });
+}
+
 /** What the listeners serve; each one that is open is added to `listeners`. */
 interface Opening {
   readonly world: World;
   readonly books: AllBooks;
+  readonly bank: Bank;
   readonly ports: Ports;
   readonly listeners: Listener[];
 }
 
+/** Only a merchant with a certificate of this authority gets in. */
+function mutualTls(world: World): ServerOptions {
+  const papers = securePapers(world);
+  return {
+    cert: papers.server.certificate,
+    key: papers.server.key,
+    ca: papers.authority,
+    requestCert: true,
+    rejectUnauthorized: true,
+  };
+}
+
 async function openListeners(opening: Opening): Promise<Endpoints> {
-  const { world, books, ports, listeners } = opening;
+  const { world, books, bank, ports, listeners } = opening;
   const beforeReply = () => world.books.flush();
   const start = async (
     port: number | undefined,
     handle: (exchange: Exchange) => Reply | Promise<Reply>,
+    tls?: ServerOptions,
   ) => {
-    const listener = await listen({ port: port ?? 0, handle, beforeReply });
+    const listener = await listen({ port: port ?? 0, handle, beforeReply, ...(tls && { tls }) });
     listeners.push(listener);
     return listener;
   };
   const url = (listener: Listener) => `http://127.0.0.1:${listener.port}`;
-  const wechat: Listener = await start(ports.wechat, (exchange) =>
-    answerWechat({ world, books: books.wechat, baseUrl: () => url(wechat) }, exchange),
+  // A rail that is down by the business clock takes no connection; its own page is away too.
+  const unlessDown =
+    (rail: string, answer: (exchange: Exchange) => Reply | Promise<Reply>) =>
+    (exchange: Exchange): Reply | Promise<Reply> =>
+      world.faults.chaos.isDown(rail, world.clock.now()) ? DROPPED : answer(exchange);
+  const wechat: Listener = await start(
+    ports.wechat,
+    unlessDown('wechat', (exchange) =>
+      answerWechat({ world, books: books.wechat, baseUrl: () => url(wechat) }, exchange),
+    ),
   );
-  const alipay: Listener = await start(ports.alipay, (exchange) =>
-    answerAlipay({ world, books: books.alipay, baseUrl: () => url(alipay) }, exchange),
+  const wechatSecure = await start(
+    ports.wechatSecure,
+    unlessDown('wechat', (exchange) =>
+      answerWechat(
+        { world, books: books.wechat, baseUrl: () => url(wechat), secure: true },
+        exchange,
+      ),
+    ),
+    mutualTls(world),
+  );
+  const alipay: Listener = await start(
+    ports.alipay,
+    unlessDown('alipay', (exchange) =>
+      answerAlipay({ world, books: books.alipay, baseUrl: () => url(alipay) }, exchange),
+    ),
+  );
+  const unionpay: Listener = await start(
+    ports.unionpay,
+    unlessDown('unionpay', (exchange) =>
+      answerUnionpay({ world, books: books.unionpay }, exchange),
+    ),
   );
   const nonces = new Map<string, number>();
   const sms = await start(ports.sms, (exchange) =>
@@ -123,11 +197,16 @@ async function openListeners(opening: Opening): Promise<Endpoints> {
   );
   const smtp = await listenSmtp(world, books.smtp, ports.smtp ?? 0);
   listeners.push(smtp);
-  const admin = await start(ports.admin, (exchange) => answerAdmin({ world, books }, exchange));
+  const admin = await start(ports.admin, (exchange) =>
+    answerAdmin({ world, books, bank }, exchange),
+  );
   return {
     admin: url(admin),
     wechat: url(wechat),
+    wechatSecure: `https://127.0.0.1:${wechatSecure.port}`,
     alipay: `${url(alipay)}/gateway.do`,
+    unionpay: url(unionpay),
+    sepa: { outbox: bank.folders.outbox, inbox: bank.folders.inbox },
     sms: url(sms),
     smtp: { host: '127.0.0.1', port: smtp.port },
   };
@@ -139,8 +218,14 @@ function takeUp(world: World, books: AllBooks): void {
   for (const order of books.wechat.ordersByState('ACCEPT')) {
     planSettlement(world, books.wechat, order);
   }
+  for (const refund of books.wechat.refundsByState('PROCESSING')) {
+    planRefund(world, books.wechat, refund);
+  }
   for (const trade of books.alipay.tradesByStatus('WAIT_BUYER_PAY')) {
     planCompletion(world, books.alipay, trade);
+  }
+  for (const order of books.unionpay.ordersByState('processing')) {
+    planProcessing(world, books.unionpay, order);
   }
   for (const message of books.sms.messages.values()) {
     if (message.status === 'waiting') planReport(world, books.sms, message);

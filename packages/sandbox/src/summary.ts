@@ -1,14 +1,19 @@
 import type { AlipayBooks } from './alipay/records.ts';
 import { dateOf } from './beijing.ts';
 import { sumOf } from './money.ts';
+import type { BankBooks } from './sepa/records.ts';
+import { summariseBank } from './sepa/summary.ts';
 import type { SmsBooks } from './sms/messages.ts';
 import type { SmtpBooks } from './smtp/server.ts';
+import type { UnionpayBooks } from './unionpay/records.ts';
 import type { WechatBooks } from './wechat/records.ts';
 
 /** The books of all simulators. */
 export interface AllBooks {
   readonly wechat: WechatBooks;
   readonly alipay: AlipayBooks;
+  readonly unionpay: UnionpayBooks;
+  readonly sepa: BankBooks;
   readonly sms: SmsBooks;
   readonly smtp: SmtpBooks;
 }
@@ -34,16 +39,22 @@ export function summarise(books: AllBooks): Readonly<Record<string, unknown>> {
   const orders = [...wechat.orders.values()];
   const trades = [...alipay.trades.values()];
   const paidOrders = orders.filter((order) => order.state === 'SUCCESS');
+  const deductions = paidOrders.filter((order) => (order.tradeType ?? 'PAP') === 'PAP');
+  const refunded = wechat.refundsByState('SUCCESS');
   const paidTrades = trades.filter((trade) => trade.paidAt !== undefined);
+  // What a payer pays by hand belongs to no agreement.
+  const debits = paidTrades.filter((trade) => trade.agreementNo !== '');
+  const doneRefunds = [...alipay.refunds.values()].filter((refund) => refund.status === 'done');
   return {
     wechat: {
       contracts: countStates(wechat.contracts.values(), (contract) => contract.state === 'active'),
       orders: orders.length,
       succeeded: paidOrders.length,
       succeededMinor: Number(sumOf(paidOrders.map((order) => order.totalFee))),
+      refundedMinor: Number(sumOf([...refunded].map((refund) => refund.refundFee))),
       refused: orders.filter((order) => order.state === 'CLOSED').length,
       doubleDebits: findDoubles(
-        paidOrders.map((order) => ({
+        deductions.map((order) => ({
           contract: order.contractId,
           displayAccount: order.displayAccount,
           cycles: [
@@ -60,8 +71,9 @@ export function summarise(books: AllBooks): Readonly<Record<string, unknown>> {
       succeeded: paidTrades.length,
       succeededMinor: Number(sumOf(paidTrades.map((trade) => trade.totalAmount))),
       refused: trades.filter((t) => t.status === 'TRADE_CLOSED' && t.paidAt === undefined).length,
+      refundedMinor: Number(sumOf(doneRefunds.map((refund) => refund.refundAmount))),
       doubleDebits: findDoubles(
-        paidTrades.map((trade) => ({
+        debits.map((trade) => ({
           contract: trade.agreementNo,
           displayAccount: trade.externalLogonId,
           cycles: [trade.planDate ?? dateOf(trade.paidAt ?? 0)],
@@ -69,8 +81,33 @@ export function summarise(books: AllBooks): Readonly<Record<string, unknown>> {
         })),
       ),
     },
+    sepa: summariseBank(books.sepa),
+    unionpay: summariseCards(books.unionpay),
     sms: countMessages(sms.messages.values()),
     smtp: countMessages(smtp.mails.values()),
+  };
+}
+
+function summariseCards(books: UnionpayBooks): Readonly<Record<string, unknown>> {
+  const orders = [...books.orders.values()];
+  const debits = orders.filter((order) => order.kind === 'debit');
+  const paid = debits.filter((order) => order.state === 'done');
+  const returned = orders.filter((order) => order.kind === 'refund' && order.state === 'done');
+  return {
+    contracts: countStates(books.tokens.values(), (token) => token.status === 'open'),
+    orders: debits.length,
+    succeeded: paid.length,
+    succeededMinor: Number(sumOf(paid.map((order) => order.txnAmt))),
+    refundedMinor: Number(sumOf(returned.map((order) => order.txnAmt))),
+    refused: debits.filter((order) => order.state === 'failed').length,
+    doubleDebits: findDoubles(
+      paid.map((order) => ({
+        contract: order.token,
+        displayAccount: order.contractCode,
+        cycles: [dateOf(order.endedAt ?? 0), `number ${order.orderId}`],
+        order: order.key,
+      })),
+    ),
   };
 }
 

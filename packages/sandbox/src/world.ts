@@ -6,6 +6,7 @@ import { type Credentials, loadCredentials } from './credentials.ts';
 import { Faults } from './faults.ts';
 import { Later } from './later.ts';
 import { Outcomes } from './outcomes.ts';
+import { loadUnionpayKeys, type UnionpayKeys } from './unionpay/keys.ts';
 
 /** What every simulator shares: one set of books, one clock, one script. */
 export interface World {
@@ -15,9 +16,11 @@ export interface World {
   readonly faults: Faults;
   readonly outcomes: Outcomes;
   readonly callbacks: Callbacks;
-  readonly credentials: Credentials;
+  readonly credentials: Credentials & { readonly unionpay: UnionpayKeys };
   /** Work of the simulators that is due in a moment: processing of orders, delivery reports. */
   readonly later: Later;
+  /** Numbers of orders whose request took its time and is here now. */
+  readonly arrivedLate: Set<string>;
 }
 
 /** Opens the world that lives in `home`. */
@@ -25,7 +28,12 @@ export async function openWorld(home: string): Promise<World> {
   const books = Books.open(home);
   const settings = new Settings(books);
   const faults = new Faults(books);
-  const tablesInUse = ['wechat_contracts', 'alipay_agreements', 'wechat_signings'];
+  const tablesInUse = [
+    'wechat_contracts',
+    'alipay_agreements',
+    'wechat_signings',
+    'unionpay_tokens',
+  ];
   return {
     books,
     clock: new Clock(books, () => tablesInUse.some((name) => books.table(name).size > 0)),
@@ -33,7 +41,8 @@ export async function openWorld(home: string): Promise<World> {
     faults,
     outcomes: new Outcomes(books),
     callbacks: new Callbacks(books, settings, faults),
-    credentials: await loadCredentials(books),
+    credentials: { ...(await loadCredentials(books)), unionpay: await loadUnionpayKeys(books) },
     later: new Later(),
+    arrivedLate: new Set(),
   };
 }

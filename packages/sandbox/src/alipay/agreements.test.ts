@@ -105,7 +105,10 @@ describe('signing an Alipay agreement', () => {
     ['an unknown channel', { access_params: { channel: 'POST' } }],
     ['a number with a dash', { external_agreement_no: 'A-1' }],
     ['another product', { personal_product_code: 'OTHER_P' }],
-    ['products that do not match', { product_code: 'GENERAL_WITHHOLDING' }],
+    [
+      'products that do not match',
+      { personal_product_code: 'GENERAL_WITHHOLDING_P', product_code: 'CYCLE_PAY_AUTH' },
+    ],
   ];
   for (const [what, change] of wrong) {
     test(`a request with ${what} is refused`, async () => {
@@ -164,6 +167,7 @@ describe('signing an Alipay agreement', () => {
         .call('alipay.user.agreement.executionplan.modify', { agreement_no, deduct_time })
         .then(resultOf);
     assert.equal(await move('2026-12-04'), 'ILLEGAL_EXECUTION_TIME');
+    assert.equal(await move('2026-12-05'), 'ILLEGAL_EXECUTION_TIME');
     assert.equal(await move('2026-12-29'), 'ILLEGAL_EXECUTION_TIME');
     assert.equal(await move('2026-12-20'), '10000');
     assert.equal(

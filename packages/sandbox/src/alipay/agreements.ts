@@ -25,10 +25,16 @@ function notFound(): Content {
   return failure('USER_AGREEMENT_NOT_EXIST', '用户协议不存在');
 }
 
-/** `alipay.user.agreement.query`; one that was ended is no longer found. */
-export function queryAgreement(books: AlipayBooks, content: BizContent): Content {
+/**
+ * `alipay.user.agreement.query`; one that was ended is no longer found, or is shown as STOP when
+ * the sandbox is told to (`alipay.showsEnded`).
+ */
+export function queryAgreement(world: World, books: AlipayBooks, content: BizContent): Content {
   const agreement = findAgreement(books, content);
-  if (agreement === undefined || agreement.status === 'UNSIGN') return notFound();
+  const { showsEnded } = world.settings.current.alipay;
+  if (agreement === undefined) return notFound();
+  const ended = agreement.status === 'UNSIGN';
+  if (ended && !showsEnded) return notFound();
   const { rule } = agreement;
   return success({
     agreement_no: agreement.agreementNo,
@@ -36,10 +42,10 @@ export function queryAgreement(books: AlipayBooks, content: BizContent): Content
     external_logon_id: agreement.externalLogonId,
     personal_product_code: agreement.personalProductCode,
     sign_scene: agreement.signScene,
-    status: agreement.status,
+    status: ended ? 'STOP' : agreement.status,
     sign_time: formatDashed(agreement.signedAt),
     valid_time: formatDashed(agreement.signedAt),
-    invalid_time: OPEN_END,
+    invalid_time: ended ? formatDashed(agreement.unsignedAt ?? 0) : OPEN_END,
     principal_id: agreement.userId,
     pricipal_type: 'CARD',
     alipay_logon_id: maskedLogonId(agreement.userId),
@@ -74,6 +80,11 @@ export function endAgreement(
   notifyAgreement(world, ended, { type: 'dut_user_unsign', url });
 }
 
+/** Alipay pauses an agreement: it shows as STOP, and no notice tells it. */
+export function pauseAgreement(books: AlipayBooks, agreement: Agreement): void {
+  books.agreements.put(agreement.agreementNo, { ...agreement, status: 'STOP' });
+}
+
 /**
  * `alipay.user.agreement.executionplan.modify`: the plan can only be moved later (rails.md §2.5).
  */
@@ -86,7 +97,7 @@ export function modifyPlan(books: AlipayBooks, content: BizContent): Content {
   const wrong =
     nextDeductDate === undefined ||
     Number.isNaN(startOfDate(deductTime)) ||
-    deductTime < nextDeductDate ||
+    deductTime <= nextDeductDate ||
     (monthly && Number(deductTime.slice(8)) > 28);
   if (wrong) return failure('ILLEGAL_EXECUTION_TIME', '执行时间不合法');
   books.agreements.put(agreement.agreementNo, { ...agreement, nextDeductDate: deductTime });

@@ -25,7 +25,12 @@ describe('the Alipay bill', () => {
     const response = await fetch(String(url));
     const files = unzipSync(new Uint8Array(await response.arrayBuffer()));
     const texts = Object.entries(files).map(
-      ([name, bytes]) => [name, iconv.decode(Buffer.from(bytes), 'gbk')] as const,
+      // The unpacker hands names without a flag out as Latin-1; they are GBK.
+      ([name, bytes]) =>
+        [
+          iconv.decode(Buffer.from(name, 'latin1'), 'gbk'),
+          iconv.decode(Buffer.from(bytes), 'gbk'),
+        ] as const,
     );
     return new Map(texts);
   };
@@ -63,10 +68,38 @@ describe('the Alipay bill', () => {
     assert.equal(total('实收净额（元）'), 5900n + total('服务费（元）'));
   });
 
-  test('the account flow books each payment and each fee', async () => {
-    const files = await fetchFiles((await ask('2026-12-01', 'signcustomer'))['bill_download_url']);
-    const detail = [...files].find(([file]) => file.endsWith('_账务明细.csv'))?.[1] ?? '';
-    assert.equal(rowsOf(detail).length, 1 + 3 * 2);
+  test('the account flow books each payment, each fee and the payout of the day', async () => {
+    for (const [layout, columns] of [
+      ['classic', 12],
+      ['current', 16],
+    ] as const) {
+      await stage.admin('PUT', '/admin/configure', { alipay: { layout } });
+      const asked = await ask('2026-12-01', 'signcustomer');
+      const files = await fetchFiles(asked['bill_download_url']);
+      const detail = [...files].find(([file]) => file.endsWith('_账务明细.csv'))?.[1] ?? '';
+      const [header = [], ...rows] = rowsOf(detail);
+      assert.equal(header.length, columns);
+      assert.equal(rows.length, 3 * 2 + 1);
+      const [last = []] = rows.slice(-1);
+      assert.equal(last[header.indexOf('业务类型')], '提现');
+      assert.equal(last[header.indexOf('账户余额（元）')], '0.00');
+      // 19.90 + 49.00 − 9.90 − fees 0.12 and 0.29, of which 0.06 came back.
+      assert.match(last[header.indexOf('支出金额（-元）')] ?? '', /^-?58\.65$/);
+      assert.match(detail, /#支出合计：4笔，共/);
+      assert.match(detail, /#收入合计：3笔，共68\.96元/);
+    }
+  });
+
+  test('what was sent to the bank is told: a bank statement can be made of it', async () => {
+    const { payouts } = (await stage.admin('GET', '/admin/books/payouts')).body;
+    const own = (payouts as readonly { rail: string }[]).filter((one) => one.rail === 'alipay');
+    const [payout, ...others] = own as readonly { reference?: string }[];
+    assert.deepEqual(others, []);
+    assert.match(payout?.reference ?? '', /^20261201\d{16}$/);
+    assert.deepEqual(
+      { ...payout, reference: '' },
+      { rail: 'alipay', date: '2026-12-01', amountMinor: 5_865, reference: '' },
+    );
   });
 
   test('a month is there on the 4th of the next month', async () => {

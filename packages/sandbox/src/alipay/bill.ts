@@ -1,35 +1,21 @@
 import { randomBytes } from 'node:crypto';
-import { stringify } from 'csv-stringify/sync';
-import { zipSync } from 'fflate';
-import iconv from 'iconv-lite';
 import { addDays, addMonths, dateOf, formatDashed, startOfDate } from '../beijing.ts';
 import { type Reply, textReply } from '../http.ts';
-import { feeOf, formatYuan, sumOf } from '../money.ts';
+import { formatYuan, sumOf } from '../money.ts';
 import type { World } from '../world.ts';
+import { amountOf, costOf, type Line, linesOf, movementsOf } from './account.ts';
+import { accountZip } from './account-file.ts';
 import type { BizContent } from './agreements.ts';
-import {
-  type AlipayBooks,
-  type BillLink,
-  maskedLogonId,
-  type Refund,
-  type Trade,
-} from './records.ts';
+import { framed, gbk } from './bill-frame.ts';
+import { type AlipayBooks, type BillLink, maskedLogonId } from './records.ts';
 import { type Content, failure, success } from './replies.ts';
+import { packGbk } from './zip.ts';
 
 /** Where the bill links live on this server. */
 export const BILL_PATH = '/bill/download';
-/** The fee rate of the sandbox merchant: 0.60 %. */
-const RATE_BASIS_POINTS = 60n;
 /** A day's bill is ready by 10:00 of the next day, a month's on the 4th (rails.md §2.10). */
 const DAY_READY_MS = 10 * 3_600_000;
 const MONTH_READY_DAY = '04';
-
-/** One line of the bill: a payment, or a refund of one. */
-interface Line {
-  readonly at: number;
-  readonly trade: Trade;
-  readonly refund?: Refund;
-}
 
 /**
  * `alipay.data.dataservice.bill.downloadurl.query`: a link that lives for seconds of wall-clock
@@ -51,7 +37,8 @@ export function queryBill(
     ? startOfDate(`${next.slice(0, 8)}${MONTH_READY_DAY}`)
     : startOfDate(next) + DAY_READY_MS;
   if (world.clock.now() < readyAt) return failure('BILL_NOT_EXIST', '账单尚未生成');
-  if (linesOf(books, first, next).length === 0) return failure('BILL_NOT_EXIST', '账单不存在');
+  const rows = billType === 'trade' ? linesOf(books) : movementsOf(world, books);
+  if (!rows.some(within(first, next))) return failure('BILL_NOT_EXIST', '账单不存在');
   const token = randomBytes(16).toString('hex');
   const lifeMs = world.settings.current.alipay.billDownloadSeconds * 1000;
   books.billLinks.put(token, { token, billDate, billType, expiresAtMs: Date.now() + lifeMs });
@@ -67,6 +54,10 @@ function spanOf(billDate: string): readonly [first: string, next: string] {
   return [billDate, addDays(billDate, 1)];
 }
 
+function within(first: string, next: string): (row: { readonly at: number }) => boolean {
+  return ({ at }) => dateOf(at) >= first && dateOf(at) < next;
+}
+
 /** Serves the zip behind a link; one that has expired is gone. */
 export function downloadBill(world: World, books: AlipayBooks, token: string): Reply {
   const link = books.billLinks.get(token);
@@ -79,31 +70,8 @@ export function downloadBill(world: World, books: AlipayBooks, token: string): R
   return { status: 200, headers, body: Buffer.from(writeZip(world, books, link)) };
 }
 
-function linesOf(books: AlipayBooks, first: string, next: string): Line[] {
-  const within = (at: number) => dateOf(at) >= first && dateOf(at) < next;
-  const lines: Line[] = [];
-  for (const trade of books.trades.values()) {
-    if (trade.paidAt !== undefined && within(trade.paidAt)) lines.push({ at: trade.paidAt, trade });
-  }
-  for (const refund of books.refunds.values()) {
-    if (!within(refund.acceptedAt)) continue;
-    lines.push({ at: refund.acceptedAt, trade: books.trades.require(refund.outTradeNo), refund });
-  }
-  return lines.sort((a, b) => a.at - b.at || (a.trade.outTradeNo < b.trade.outTradeNo ? -1 : 1));
-}
-
 type Column = readonly [header: string, value: (line: Line) => string];
 
-/**
- * A refund's amounts are negative, and a fee is a cost: negative for a payment, positive for its
- * return.
- */
-const amountOf = (line: Line): bigint =>
-  line.refund === undefined ? BigInt(line.trade.totalAmount) : -BigInt(line.refund.refundAmount);
-const costOf = (line: Line): bigint => {
-  const amount = amountOf(line);
-  return amount < 0n ? feeOf(-amount, RATE_BASIS_POINTS) : -feeOf(amount, RATE_BASIS_POINTS);
-};
 const zero = () => '0.00';
 const empty = () => '';
 
@@ -136,58 +104,26 @@ const DETAIL: readonly Column[] = [
   ['备注', (line) => line.trade.body],
 ];
 
-/** The columns of 账务明细, the account flow: each payment and each fee is a line of its own. */
-const FLOW_HEADER = [
-  '账务流水号',
-  '业务流水号',
-  '商户订单号',
-  '商品名称',
-  '发生时间',
-  '对方账号',
-  '收入金额（+元）',
-  '支出金额（-元）',
-  '业务类型',
-  '备注',
-];
-
 function writeZip(world: World, books: AlipayBooks, link: BillLink): Uint8Array {
   const [first, next] = spanOf(link.billDate);
-  const lines = linesOf(books, first, next);
   const { sellerId } = world.credentials.alipay;
-  const trade = link.billType === 'trade';
-  const name = trade ? '业务明细' : '账务明细';
-  const stem = `${sellerId}0156_${link.billDate.replaceAll('-', '')}_${name}`;
-  const rows = trade
-    ? [DETAIL.map(([header]) => header), ...lines.map((l) => DETAIL.map(([, value]) => value(l)))]
-    : [FLOW_HEADER, ...lines.flatMap(flowsOf)];
-  const frame: Frame = { sellerId, first, next, name };
-  return zipSync({
-    [`${stem}.csv`]: gbk(framed(frame, rows, totalsOf(lines))),
-    [`${stem}(汇总).csv`]: gbk(framed({ ...frame, name: `${name}汇总` }, summaryOf(lines), [])),
+  const stem = `${sellerId}0156_${link.billDate.replaceAll('-', '')}_`;
+  const frame = { sellerId, first, next };
+  if (link.billType === 'signcustomer') {
+    const movements = movementsOf(world, books).filter(within(first, next));
+    return accountZip({ stem, frame, movements, layout: world.settings.current.alipay.layout });
+  }
+  const lines = linesOf(books).filter(within(first, next));
+  const rows = [
+    DETAIL.map(([header]) => header),
+    ...lines.map((line) => DETAIL.map(([, value]) => value(line))),
+  ];
+  const details = framed({ ...frame, name: '业务明细' }, rows, totalsOf(lines));
+  const summary = framed({ ...frame, name: '业务汇总' }, summaryOf(lines), []);
+  return packGbk({
+    [`${stem}业务明细.csv`]: gbk(details),
+    [`${stem}业务明细(汇总).csv`]: gbk(summary),
   });
-}
-
-interface Frame {
-  readonly sellerId: string;
-  readonly first: string;
-  readonly next: string;
-  readonly name: string;
-}
-
-function framed(frame: Frame, rows: readonly string[][], totals: readonly string[]): string {
-  const day = (date: string) => `${date.replace('-', '年').replace('-', '月')}日 00:00:00`;
-  const dashes = '-'.repeat(40);
-  return [
-    `#支付宝${frame.name}查询`,
-    `#账号：[${frame.sellerId}0156]`,
-    `#起始日期：[${day(frame.first)}]   终止日期：[${day(frame.next)}]`,
-    `#${dashes}${frame.name}列表${dashes}`,
-    stringify(rows as string[][], { record_delimiter: '\r\n' }).trimEnd(),
-    `#${dashes}${frame.name}列表结束${dashes}`,
-    ...totals,
-    `#导出时间：[${day(frame.next)}]`,
-    '',
-  ].join('\r\n');
 }
 
 function totalsOf(lines: readonly Line[]): string[] {
@@ -234,30 +170,4 @@ function summaryOf(lines: readonly Line[]): string[][] {
       formatYuan(amount + cost),
     ],
   ];
-}
-
-function flowsOf(line: Line): string[][] {
-  const { trade } = line;
-  const flow = (kind: string, amount: bigint, suffix: string) => [
-    `${trade.tradeNo}${suffix}\t`,
-    `${trade.tradeNo}\t`,
-    `${trade.outTradeNo}\t`,
-    trade.subject,
-    formatDashed(line.at),
-    `${maskedLogonId(trade.userId)}\t`,
-    amount >= 0n ? formatYuan(amount) : '',
-    amount < 0n ? formatYuan(amount) : '',
-    kind,
-    line.refund?.outRequestNo ?? '',
-  ];
-  const kind = line.refund === undefined ? '在线支付' : '交易退款';
-  const mark = line.refund === undefined ? '' : line.refund.outRequestNo;
-  return [
-    flow(kind, amountOf(line), `1${mark}`),
-    flow(line.refund === undefined ? '收费' : '退费', costOf(line), `2${mark}`),
-  ];
-}
-
-function gbk(text: string): Uint8Array {
-  return iconv.encode(text, 'gbk');
 }

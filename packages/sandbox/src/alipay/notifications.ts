@@ -4,6 +4,7 @@ import { digitsFrom } from '../chance.ts';
 import { SWAP_FAULTS } from '../faults.ts';
 import { formatYuan } from '../money.ts';
 import type { World } from '../world.ts';
+import { signingKey } from './keys.ts';
 import { type Agreement, maskedLogonId, type Refund, type Trade } from './records.ts';
 import { type Params, signNotification } from './signature.ts';
 
@@ -51,10 +52,14 @@ export function notifyAgreement(
   });
 }
 
+/** A refund with what was returned of its trade so far, itself included: Alipay tells the sum. */
+type RefundTold = Refund & { readonly returnedInAll: number };
+
 /** Enters `trade_status_sync` for a payment, or for a refund of it. */
-export function notifyTrade(world: World, trade: Trade, refund?: Refund): void {
+export function notifyTrade(world: World, trade: Trade, refund?: RefundTold): void {
   const amount = formatYuan(trade.totalAmount);
-  const subject = refund === undefined ? trade.outTradeNo : `${trade.outTradeNo}|refund`;
+  const subject =
+    refund === undefined ? trade.outTradeNo : `${trade.outTradeNo}|${refund.outRequestNo}`;
   const at = refund?.acceptedAt ?? trade.paidAt ?? 0;
   const fields: Params = {
     ...envelope(world, { type: 'trade_status_sync', subject, at }),
@@ -76,7 +81,7 @@ export function notifyTrade(world: World, trade: Trade, refund?: Refund): void {
     ...(trade.passbackParams !== '' && { passback_params: trade.passbackParams }),
     ...(refund && {
       gmt_refund: formatDashed(refund.acceptedAt),
-      refund_fee: formatYuan(refund.refundAmount),
+      refund_fee: formatYuan(refund.returnedInAll),
       out_biz_no: refund.outRequestNo,
     }),
   };
@@ -85,9 +90,44 @@ export function notifyTrade(world: World, trade: Trade, refund?: Refund): void {
     url: trade.notifyUrl,
     kind: refund === undefined ? 'pay_callback' : 'refund_callback',
     subject,
-    operations: ['callback', 'pay_callback', 'alipay.trade.pay'],
+    operations:
+      refund === undefined
+        ? ['callback', 'pay_callback', 'alipay.trade.pay']
+        : ['callback', 'refund_callback', 'alipay.trade.refund'],
     orderNumber: trade.outTradeNo,
     swappable: SWAP_FAULTS,
+  });
+}
+
+/**
+ * Enters the message that a card did not take a refund: Alipay then pays it into the payer's
+ * balance. A message has `msg_method` and `biz_content` where a notice has its own fields.
+ */
+export function notifyCardRefund(world: World, trade: Trade, refund: Refund): void {
+  const { appId } = world.credentials.alipay;
+  const subject = `${trade.outTradeNo}|${refund.outRequestNo}`;
+  const fields: Params = {
+    app_id: appId,
+    charset: 'UTF-8',
+    version: '1.1',
+    msg_method: 'alipay.trade.refund.depositback.completed',
+    notify_id: digitsFrom(34, appId, 'depositback', subject),
+    utc_timestamp: String(refund.acceptedAt),
+    biz_content: JSON.stringify({
+      trade_no: trade.tradeNo,
+      out_trade_no: trade.outTradeNo,
+      out_request_no: refund.outRequestNo,
+      dback_status: 'F',
+    }),
+  };
+  enter(world, {
+    fields,
+    url: world.settings.current.alipay.appGatewayUrl,
+    kind: 'card_refund_callback',
+    subject,
+    operations: ['callback', 'card_refund_callback'],
+    orderNumber: trade.outTradeNo,
+    swappable: new Set(),
   });
 }
 
@@ -137,7 +177,7 @@ function enter(world: World, notification: Notification): void {
 
 function writeBody(world: World, fields: Params, version: Version): string {
   const told = falsify(fields, version);
-  const signed = signNotification(told, world.credentials.alipayPlatformPrivate);
+  const signed = signNotification(told, signingKey(world));
   const forged = version === 'wrong_signature' || version === 'probe';
   const sign = forged ? [...(signed['sign'] ?? '')].reverse().join('') : (signed['sign'] ?? '');
   return new URLSearchParams({ ...signed, sign }).toString();

@@ -1,5 +1,6 @@
 import { digitsFrom } from '../chance.ts';
 import type { World } from '../world.ts';
+import type { RotatedKeys } from './keys.ts';
 
 /** The rule of a periodic agreement (rails.md §2.4). Amounts in 分, dates Beijing `yyyy-MM-dd`. */
 export interface PeriodRule {
@@ -32,7 +33,8 @@ export interface Agreement {
   readonly signScene: string;
   readonly userId: string;
   readonly notifyUrl: string;
-  readonly status: 'NORMAL' | 'UNSIGN';
+  /** `STOP`: paused by Alipay; it can be ended, and nothing can be debited by it. */
+  readonly status: 'NORMAL' | 'STOP' | 'UNSIGN';
   readonly signedAt: number;
   readonly unsignedAt?: number;
   readonly rule?: PeriodRule;
@@ -42,7 +44,10 @@ export interface Agreement {
   readonly paidMinor: number;
 }
 
-/** A trade. `planDate` is the agreement's plan date for which it was asked. */
+/**
+ * A trade. `planDate` is the agreement's plan date for which it was asked. `agreementNo` is empty
+ * for an order that the payer pays by hand; such an order can be paid until `expiresAt`.
+ */
 export interface Trade {
   readonly outTradeNo: string;
   readonly tradeNo: string;
@@ -59,6 +64,7 @@ export interface Trade {
   readonly createdAt: number;
   readonly status: 'WAIT_BUYER_PAY' | 'TRADE_SUCCESS' | 'TRADE_CLOSED';
   readonly planDate?: string;
+  readonly expiresAt?: number;
   readonly paidAt?: number;
   readonly closedAt?: number;
 }
@@ -69,6 +75,15 @@ export interface Refund {
   readonly outRequestNo: string;
   readonly refundAmount: number;
   readonly acceptedAt: number;
+  /** `failed`: taken, and then no money moved. */
+  readonly status: 'done' | 'failed';
+}
+
+/** A code to scan, which stands for an order that nobody has opened yet. */
+export interface ScanCode {
+  readonly token: string;
+  readonly content: Readonly<Record<string, unknown>>;
+  readonly notifyUrl: string;
 }
 
 /** A bill file waiting behind its short-lived link. `expiresAtMs` is wall-clock time. */
@@ -96,6 +111,9 @@ function openTables(world: World) {
     trades: world.books.table<Trade>('alipay_trades'),
     refunds: world.books.table<Refund>('alipay_refunds'),
     billLinks: world.books.table<BillLink>('alipay_bill_links'),
+    keys: world.books.table<RotatedKeys>('alipay_keys'),
+    scanCodes: world.books.table<ScanCode>('alipay_scan_codes'),
+    lateRequests: world.books.table<{ readonly outTradeNo: string }>('alipay_late_requests'),
   };
 }
 

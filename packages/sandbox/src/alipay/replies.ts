@@ -1,5 +1,6 @@
 import { type Reply, textReply } from '../http.ts';
 import type { World } from '../world.ts';
+import { signingKey } from './keys.ts';
 import { signRsa2 } from './signature.ts';
 
 /** The content of a reply, before it is wrapped and signed. */
@@ -25,6 +26,12 @@ export function invalidArguments(subCode: string, subMsg: string): Content {
   return { code: '40002', msg: 'Invalid Arguments', sub_code: subCode, sub_msg: subMsg };
 }
 
+/** Code 40005: too many calls; nothing was carried out. */
+export function tooManyCalls(): Content {
+  const words = 'API调用次数超限，包含调用频率超限';
+  return { code: '40005', msg: 'Call Limited', sub_code: 'isv.app-call-limited', sub_msg: words };
+}
+
 /** Wraps a content under the key of its method and signs exactly the JSON text that is sent. */
 export function signedReply(world: World, method: string, content: Content): Reply {
   return wrap(world, `${method.replaceAll('.', '_')}_response`, content);
@@ -37,7 +44,7 @@ export function gatewayFailure(world: World, content: Content): Reply {
 
 function wrap(world: World, key: string, content: Content): Reply {
   const inner = JSON.stringify(content);
-  const signature = signRsa2(inner, world.credentials.alipayPlatformPrivate);
+  const signature = signRsa2(inner, signingKey(world));
   return textReply(200, `{"${key}":${inner},"sign":"${signature}"}`, 'application/json');
 }
 

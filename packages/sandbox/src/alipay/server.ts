@@ -11,22 +11,19 @@ import {
   unsignAgreement,
 } from './agreements.ts';
 import { BILL_PATH, downloadBill, queryBill } from './bill.ts';
-import {
-  cancelTrade,
-  closeTrade,
-  findTrade,
-  queryRefund,
-  queryTrade,
-  refundTrade,
-} from './closings.ts';
+import { answerCashier, answerScan, CASHIER_METHODS, precreate, SCAN_PATH } from './cashier.ts';
+import { cancelTrade, closeTrade, queryTrade } from './closings.ts';
+import { findTrade } from './find-trade.ts';
 import { otherAmount } from './notifications.ts';
 import type { AlipayBooks } from './records.ts';
+import { queryRefund, refundTrade } from './refunds.ts';
 import {
   type Content,
   forgeReply,
   gatewayFailure,
   invalidArguments,
   signedReply,
+  tooManyCalls,
 } from './replies.ts';
 import { isSignedRequest, type Params } from './signature.ts';
 import { decideSigning, describeRule, parseContent, readSigning } from './signing.ts';
@@ -46,6 +43,11 @@ export interface AlipayService {
 const SKEW_MS = 10 * 60_000;
 const PAGE_SIGN = 'alipay.user.agreement.page.sign';
 
+/** Whether the payer opens the request; every other one is a call of the merchant. */
+function isPage(method: string | undefined): boolean {
+  return method === PAGE_SIGN || Object.hasOwn(CASHIER_METHODS, method ?? '');
+}
+
 /** A request whose signature is right. */
 interface Call {
   readonly method: string;
@@ -56,7 +58,8 @@ interface Call {
 type Method = (service: AlipayService, call: Call) => Content;
 
 const METHODS: Readonly<Record<string, Method>> = {
-  'alipay.user.agreement.query': ({ books }, { content }) => queryAgreement(books, content),
+  'alipay.user.agreement.query': ({ world, books }, { content }) =>
+    queryAgreement(world, books, content),
   'alipay.user.agreement.unsign': ({ world, books }, { content, notifyUrl }) =>
     unsignAgreement(world, books, { content, notifyUrl }),
   'alipay.user.agreement.executionplan.modify': ({ books }, { content }) =>
@@ -64,7 +67,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   'alipay.trade.query': ({ books }, { content }) => queryTrade(books, content),
   'alipay.trade.close': ({ world, books }, { content }) => closeTrade(world, books, content),
   'alipay.trade.cancel': ({ world, books }, { content }) => cancelTrade(world, books, content),
-  'alipay.trade.refund': ({ world, books }, { content }) => refundTrade(world, books, content),
+  'alipay.trade.precreate': ({ world, books, baseUrl }, { content, notifyUrl }) =>
+    precreate(world, books, { content, notifyUrl, baseUrl: baseUrl() }),
   'alipay.trade.fastpay.refund.query': ({ books }, { content }) => queryRefund(books, content),
   'alipay.data.dataservice.bill.downloadurl.query': (service, { content }) =>
     queryBill(service.world, service.books, { content, baseUrl: service.baseUrl() }),
@@ -75,9 +79,12 @@ export function answerAlipay(service: AlipayService, exchange: Exchange): Reply 
   if (exchange.path === BILL_PATH) {
     return downloadBill(service.world, service.books, exchange.query.get('token') ?? '');
   }
+  if (exchange.path.startsWith(SCAN_PATH)) {
+    return answerScan(service.world, service.books, exchange);
+  }
   if (exchange.path !== '/gateway.do') return textReply(404, '404 Not Found');
   const { params, form } = readParams(exchange);
-  if (params['method'] === PAGE_SIGN) return answerPage(service, { exchange, params, form });
+  if (isPage(params['method'])) return answerPage(service, { exchange, params, form });
   const content = parseContent(params['biz_content']);
   const occasion = occasionOf(service, params['method'] ?? '', content ?? {});
   return answerThroughFaults(service.world.faults, occasion, {
@@ -94,7 +101,7 @@ function readParams(exchange: Exchange): { readonly params: Params; readonly for
   const isPost = exchange.method === 'POST';
   const body = isPost ? new URLSearchParams(exchange.body.toString('utf8')) : [];
   const { decision = '', user = '', ...rest } = Object.fromEntries(body) as Record<string, string>;
-  const onPage = (query['method'] ?? rest['method']) === PAGE_SIGN;
+  const onPage = isPage(query['method'] ?? rest['method']);
   // The wallet page's own form fields are not part of what the merchant signed.
   const form = onPage ? { decision, user } : {};
   const own = onPage ? {} : { ...(decision && { decision }), ...(user && { user }) };
@@ -114,7 +121,7 @@ function findGatewayProblem(world: World, params: Params): Content | undefined {
   }
   const skew = Math.abs(parseDashed(params['timestamp'] ?? '') - Date.now());
   // A page link is opened by a person, later than it was made; its own effect_time limits it.
-  if (params['method'] !== PAGE_SIGN && !(skew <= SKEW_MS)) {
+  if (!isPage(params['method']) && !(skew <= SKEW_MS)) {
     return invalidArguments('isv.invalid-timestamp', '非法的时间戳参数，应为北京时间');
   }
   return undefined;
@@ -138,25 +145,50 @@ function answerCall(
     const words = invalidArguments('isv.invalid-parameter', 'biz_content 不是 JSON 对象');
     return signedReply(world, method, words);
   }
-  if (method === 'alipay.trade.pay') {
-    const paid = payTrade(world, books, { content, notifyUrl });
-    if (paid.kind === 'silent') return DROPPED;
-    return signedReply(world, method, swapWhenScripted(service, occasion, paid.content));
+  if (isTooMany(world)) return gatewayFailure(world, tooManyCalls());
+  if (method === 'alipay.trade.pay' || method === 'alipay.trade.refund') {
+    const done =
+      method === 'alipay.trade.pay'
+        ? payTrade(world, books, { content, notifyUrl })
+        : refundTrade(world, books, content);
+    if (done.kind === 'silent') return DROPPED;
+    return signedReply(world, method, swapWhenScripted(service, occasion, done.content));
   }
   const answer = METHODS[method]?.(service, { method, content, notifyUrl });
   if (answer === undefined) {
     return gatewayFailure(world, invalidArguments('isv.invalid-method', '不存在的方法名'));
   }
-  const swappable = method === 'alipay.trade.query';
+  const swappable = SWAPPABLE.has(method);
   const told = swappable ? swapWhenScripted(service, occasion, answer) : answer;
   return signedReply(world, method, told);
 }
 
+/** Queries whose replies name an order and an amount. */
+const SWAPPABLE = new Set(['alipay.trade.query', 'alipay.trade.fastpay.refund.query']);
+
+/** Calls of the running second of the wall clock, for each world. */
+const calls = new WeakMap<World, { second: number; count: number }>();
+
+/** Whether this call is one too many in its second, by `alipay.callsPerSecond`. */
+function isTooMany(world: World): boolean {
+  const { callsPerSecond } = world.settings.current.alipay;
+  if (callsPerSecond === 0) return false;
+  const second = Math.floor(Date.now() / 1000);
+  const running = calls.get(world);
+  const count = running?.second === second ? running.count + 1 : 1;
+  calls.set(world, { second, count });
+  return count > callsPerSecond;
+}
+
 function swapWhenScripted(service: AlipayService, occasion: Occasion, content: Content): Content {
-  const amount = content['total_amount'];
-  if (typeof amount !== 'string') return content;
+  const field = ['refund_amount', 'refund_fee', 'total_amount'].find((name) => {
+    return typeof content[name] === 'string';
+  });
+  if (field === undefined) return content;
   const swap = service.world.faults.take(occasion, SWAP_FAULTS)?.fault;
-  if (swap === 'swapped_amount') return { ...content, total_amount: otherAmount(amount) };
+  if (swap === 'swapped_amount') {
+    return { ...content, [field]: otherAmount(String(content[field])) };
+  }
   if (swap === 'swapped_order') {
     return { ...content, out_trade_no: `${String(content['out_trade_no'])}X` };
   }
@@ -178,7 +210,7 @@ function occasionOf(service: AlipayService, method: string, content: BizContent)
   };
 }
 
-/** The signing page: GET (or the SDK's form POST) shows it, a POST with `decision` decides. */
+/** A page of the wallet: GET (or the SDK's form POST) shows it, a POST with `decision` decides. */
 function answerPage(
   service: AlipayService,
   visit: { readonly exchange: Exchange; readonly params: Params; readonly form: Params },
@@ -187,6 +219,15 @@ function answerPage(
   const { exchange, params, form } = visit;
   const problem = findGatewayProblem(world, params);
   if (problem !== undefined) return refusalPage(exchange, 400, String(problem['sub_msg']));
+  const action = `/gateway.do?${new URLSearchParams(params).toString()}`;
+  const products = CASHIER_METHODS[params['method'] ?? ''];
+  if (products !== undefined) {
+    const content = parseContent(params['biz_content']);
+    if (content === undefined) return refusalPage(exchange, 400, 'biz_content 不是 JSON 对象');
+    const opened = { content, params, products };
+    const decision = form['decision'] ?? '';
+    return answerCashier(world, books, { exchange, opened, decision, action });
+  }
   const request = readSigning(world, params);
   if (typeof request === 'string') return refusalPage(exchange, 400, request);
   const { decision = '', user = '' } = form;
@@ -199,6 +240,6 @@ function answerPage(
     productName: request.rule === undefined ? '商家扣款' : '周期扣款',
     account: request.externalLogonId,
     lines: describeRule(request.rule, world.settings.current.alipay.earlyWindowDays),
-    action: `/gateway.do?${new URLSearchParams(params).toString()}`,
+    action,
   });
 }

@@ -44,17 +44,33 @@ interface SignContent {
   readonly external_logon_id?: unknown;
   readonly period_rule_params?: Readonly<Record<string, unknown>>;
   readonly effect_time?: unknown;
+  readonly sign_notify_url?: unknown;
 }
 
 /** Reads a request to sign; returns a sentence instead when a field is wrong. */
 export function readSigning(world: World, params: Params): SigningRequest | string {
   const content = parseContent(params['biz_content']);
   if (content === undefined) return 'biz_content 不是 JSON 对象';
+  return readTerms(world, params, content);
+}
+
+/**
+ * Reads what the payer is to agree to: the content of a sign page, or `agreement_sign_params`
+ * beside a first order (then its notice has an address of its own, `sign_notify_url`).
+ */
+export function readTerms(
+  world: World,
+  params: Params,
+  content: Readonly<Record<string, unknown>>,
+): SigningRequest | string {
   const given = content as SignContent;
   const personal = String(given.personal_product_code ?? '');
-  const productCode = PRODUCT_CODES[personal];
-  if (productCode === undefined) return 'personal_product_code 不支持';
-  if ((given.product_code ?? productCode) !== productCode) return 'product_code 与个人产品码不匹配';
+  const ownCode = PRODUCT_CODES[personal];
+  if (ownCode === undefined) return 'personal_product_code 不支持';
+  const productCode = String(given.product_code ?? ownCode);
+  // Newer 商家扣款 contracts sign GENERAL_WITHHOLDING under CYCLE_PAY_AUTH_P (rails.md §2.1).
+  const newer = personal === 'CYCLE_PAY_AUTH_P' && productCode === 'GENERAL_WITHHOLDING';
+  if (productCode !== ownCode && !newer) return 'product_code 与个人产品码不匹配';
   const channel = String(given.access_params?.channel ?? '');
   if (!['ALIPAYAPP', 'QRCODE', 'QRCODEORSMS'].includes(channel))
     return 'access_params.channel 错误';
@@ -76,7 +92,7 @@ export function readSigning(world: World, params: Params): SigningRequest | stri
     personalProductCode: personal,
     productCode,
     signScene: scene,
-    notifyUrl: params['notify_url'] ?? '',
+    notifyUrl: String(given.sign_notify_url ?? params['notify_url'] ?? ''),
     returnUrl: params['return_url'],
     rule,
   };

@@ -105,6 +105,9 @@ function findAgreementProblem(
 ): Refused | undefined {
   if (agreement === undefined) return ['ACQ.AGREEMENT_NOT_EXIST', '用户协议不存在'];
   if (agreement.status === 'UNSIGN') return ['ACQ.AGREEMENT_NOT_EXIST', '用户协议已解约'];
+  if (agreement.status === 'STOP') {
+    return ['ACQ.AGREEMENT_STATUS_NOT_NORMAL', '用户协议状态非NORMAL'];
+  }
   if (agreement.productCode !== payment.productCode) {
     return ['ACQ.ACCESS_FORBIDDEN', '无权限使用接口，product_code 与协议不符'];
   }
@@ -153,8 +156,30 @@ function debit(
   if (outcome === 'TIMEOUT_NOT_RECEIVED') return { kind: 'silent' };
   // A definite refusal creates no trade: a query does not find the number.
   if (outcome.startsWith('ACQ.')) return refused([outcome, REFUSAL_TEXTS[outcome] ?? '支付失败']);
+  if (outcome === 'ARRIVES_LATE' && arrivesLater(world, books, ask)) return { kind: 'silent' };
   const trade = makeTrade(world, ask, outcome);
   return carryOut(world, books, trade);
+}
+
+/**
+ * The request is held up on its way: it is not there when it is asked about, and is carried out a
+ * moment later unless the same number came again in between. False for the second request.
+ */
+function arrivesLater(
+  world: World,
+  books: AlipayBooks,
+  ask: { readonly payment: Payment; readonly agreement: Agreement },
+): boolean {
+  const { outTradeNo } = ask.payment;
+  if (books.lateRequests.get(outTradeNo) !== undefined) return false;
+  books.lateRequests.put(outTradeNo, { outTradeNo });
+  world.later.after(world.settings.current.alipay.processingMs, () => {
+    if (books.trades.get(outTradeNo) !== undefined) return;
+    const agreement = books.agreements.require(ask.agreement.agreementNo);
+    if (agreement.status !== 'NORMAL') return;
+    completeTrade(world, books, makeTrade(world, { ...ask, agreement }, 'SUCCESS'));
+  });
+  return true;
 }
 
 function makeTrade(
@@ -213,15 +238,23 @@ function carryOut(world: World, books: AlipayBooks, trade: Trade): Paid {
 export function planCompletion(world: World, books: AlipayBooks, trade: Trade): void {
   world.later.after(world.settings.current.alipay.processingMs, () => {
     const present = books.trades.require(trade.outTradeNo);
-    if (present.status === 'WAIT_BUYER_PAY') completeTrade(world, books, present);
+    // An order that waits for the payer's hand is not completed by time.
+    const waits = present.status === 'WAIT_BUYER_PAY' && present.agreementNo !== '';
+    if (waits) completeTrade(world, books, present);
   });
 }
 
-/** Books the payment, moves the plan by one period and enters the notice. */
-function completeTrade(world: World, books: AlipayBooks, trade: Trade): Trade {
-  const paidAt = world.clock.now();
-  const paid: Trade = { ...trade, status: 'TRADE_SUCCESS', paidAt };
+/** Books the payment, moves the plan of a debit by one period, and enters the notice. */
+export function completeTrade(world: World, books: AlipayBooks, trade: Trade): Trade {
+  const paid: Trade = { ...trade, status: 'TRADE_SUCCESS', paidAt: world.clock.now() };
   books.trades.put(paid.outTradeNo, paid);
+  if (paid.agreementNo !== '') countDebit(books, paid);
+  if (paid.outcome !== 'LOST_CALLBACK') notifyTrade(world, paid);
+  return paid;
+}
+
+/** An order paid by hand is not counted, also not the first one beside a signing. */
+function countDebit(books: AlipayBooks, paid: Trade): void {
   const agreement = books.agreements.require(paid.agreementNo);
   const { rule, nextDeductDate } = agreement;
   const moved = rule && nextDeductDate === paid.planDate && movePlan(rule, nextDeductDate);
@@ -229,11 +262,9 @@ function completeTrade(world: World, books: AlipayBooks, trade: Trade): Trade {
     ...agreement,
     paidCount: agreement.paidCount + 1,
     paidMinor: Number(BigInt(agreement.paidMinor) + BigInt(paid.totalAmount)),
-    lastDeductDate: dateOf(paidAt),
+    lastDeductDate: dateOf(paid.paidAt ?? 0),
     ...(moved && { nextDeductDate: moved }),
   });
-  if (paid.outcome !== 'LOST_CALLBACK') notifyTrade(world, paid);
-  return paid;
 }
 
 /** The next plan date is one period after the plan date, not after the debit (rails.md §2.4). */

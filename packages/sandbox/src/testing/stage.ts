@@ -19,6 +19,9 @@ export interface GivenCredentials {
     readonly platformKeyId: string;
     readonly platformPublicKey: string;
     readonly templates: readonly { readonly planId: string; readonly mode: string }[];
+    readonly secureAuthority: string;
+    readonly clientCertificate: { readonly certificate: string; readonly key: string } | undefined;
+    readonly platformKeys: Readonly<Record<string, string>>;
   };
   readonly alipay: {
     readonly appId: string;

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { randomBytes, sign, verify } from 'node:crypto';
+import { request } from 'node:https';
 import { isSignedV2, type Params, type SignType, signV2 } from '../wechat/signature.ts';
 import { buildXml, parseXml } from '../wechat/xml.ts';
 import type { Stage } from './stage.ts';
@@ -125,14 +126,42 @@ async function postV2(
     ...(call.type === 'HMAC-SHA256' && { sign_type: call.type }),
   };
   const message = { ...params, sign: signV2(params, apiV2Key, call.type) };
-  const response = await fetch(`${stage.endpoints.wechat}${call.path}`, {
-    method: 'POST',
-    body: buildXml(message),
-  });
-  const reply = parseXml(await response.text());
+  const body = buildXml(message);
+  const text = call.path.startsWith('/secapi/')
+    ? await postSecure(stage, { path: call.path, body })
+    : await (await fetch(`${stage.endpoints.wechat}${call.path}`, { method: 'POST', body })).text();
+  const reply = parseXml(text);
   assert.ok(reply, 'the reply is not XML');
   if (reply['return_code'] === 'SUCCESS') assert.ok(isSignedV2(reply, apiV2Key), 'unsigned reply');
   return reply;
+}
+
+/** Posts over TLS with a client certificate; by default the merchant's own. */
+export function postSecure(
+  stage: Stage,
+  call: {
+    readonly path: string;
+    readonly body: string;
+    readonly client?: { readonly certificate: string; readonly key: string } | 'none';
+  },
+): Promise<string> {
+  const { path, body } = call;
+  const { secureAuthority, clientCertificate } = stage.credentials.wechat;
+  const client = call.client === 'none' ? undefined : (call.client ?? clientCertificate);
+  return new Promise((resolve, reject) => {
+    const papers = client && { cert: client.certificate, key: client.key };
+    const options = { method: 'POST', ca: secureAuthority, agent: false, ...papers } as const;
+    const sent = request(`${stage.endpoints.wechatSecure}${path}`, options, (response) => {
+      let text = '';
+      response.setEncoding('utf8');
+      response.on('data', (piece: string) => {
+        text += piece;
+      });
+      response.once('end', () => resolve(text));
+    });
+    sent.once('error', reject);
+    sent.end(body);
+  });
 }
 
 async function sendNotice(

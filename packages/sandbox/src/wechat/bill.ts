@@ -9,7 +9,7 @@ import type { Order, Refund, WechatBooks } from './records.ts';
 import type { Params } from './signature.ts';
 
 /** The fee rate of the sandbox merchant: 0.60 %, a usual one. */
-const RATE_BASIS_POINTS = 60n;
+export const RATE_BASIS_POINTS = 60n;
 const RATE_TEXT = '0.60%';
 /** The bill of a day is made by 09:00 of the next day (rails.md §1.13). */
 const READY_AFTER_MS = 9 * 3_600_000;
@@ -34,7 +34,7 @@ const BEFORE_AMOUNT: readonly Column[] = [
   ['微信订单号', (line) => line.order.transactionId],
   ['商户订单号', (line) => line.order.outTradeNo],
   ['用户标识', (line) => line.order.openid],
-  ['交易类型', () => 'PAP'],
+  ['交易类型', (line) => line.order.tradeType ?? 'PAP'],
   ['交易状态', (line) => (line.refund === undefined ? 'SUCCESS' : 'REFUND')],
   ['付款银行', () => 'OTHERS'],
   ['货币种类', () => 'CNY'],
@@ -54,7 +54,7 @@ const REFUNDED: readonly Column[] = [
   ['退款金额', (line) => formatYuan(line.refund?.refundFee ?? 0)],
   ['充值券退款金额', () => '0.00'],
   ['退款类型', (line) => (line.refund === undefined ? '' : 'ORIGINAL')],
-  ['退款状态', (line) => (line.refund === undefined ? '' : 'SUCCESS')],
+  ['退款状态', (line) => (line.refund === undefined ? '' : (line.refund.state ?? 'SUCCESS'))],
 ];
 
 const AFTER_AMOUNT: readonly Column[] = [
@@ -103,6 +103,12 @@ export function downloadBill(world: World, books: WechatBooks, params: Params): 
   return { status: 200, headers: { 'content-type': 'application/x-gzip' }, body: gzipSync(text) };
 }
 
+/** Returns the trade bill of a date as V3 gives it; undefined when there was no trade. */
+export function billText(world: World, books: WechatBooks, date: string): string | undefined {
+  const lines = linesOf(books, date);
+  return lines.length === 0 ? undefined : writeBill(world, 'ALL', lines);
+}
+
 function noBill(returnMsg: string): Reply {
   return xmlReply({ return_code: 'FAIL', return_msg: returnMsg, error_code: '20002' });
 }
@@ -114,6 +120,8 @@ function linesOf(books: WechatBooks, date: string): Line[] {
     if (dateOf(at) === date) lines.push({ at, order });
   }
   for (const refund of books.refunds.values()) {
+    // A closed refund moved nothing; one that came back from the bank is the merchant's again.
+    if (refund.state === 'REFUNDCLOSE' || refund.state === 'CHANGE') continue;
     if (dateOf(refund.acceptedAt) !== date) continue;
     lines.push({ at: refund.acceptedAt, order: books.orders.require(refund.outTradeNo), refund });
   }

@@ -2,7 +2,7 @@ import { formatDashed } from '../beijing.ts';
 import type { World } from '../world.ts';
 import { type Finding, found, refuse } from './messages.ts';
 import { notifyContract } from './notifications.ts';
-import type { Contract, WechatBooks } from './records.ts';
+import type { Contract, TerminationMode, WechatBooks } from './records.ts';
 import type { Params } from './signature.ts';
 
 /** Finds a contract by `contract_id`, or by `plan_id` and `contract_code`. */
@@ -74,7 +74,7 @@ export function deleteContract(world: World, books: WechatBooks, params: Params)
 /** Who ends a contract, and why. */
 export interface Termination {
   readonly contract: Contract;
-  readonly mode: '2' | '3';
+  readonly mode: TerminationMode;
   readonly remark: string;
 }
 

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { addDays, DAY_MS, dateOf, minutesOfDay, startOfDate } from '../beijing.ts';
 import { type Exchange, jsonReply, type Reply } from '../http.ts';
 import type { World } from '../world.ts';
+import { signingKey } from './keys.ts';
 import { type Contract, type Notice, templateOf, type WechatBooks } from './records.ts';
 import { isSignedV3, parseAuthorization, signV3Reply } from './signature.ts';
 
@@ -34,7 +35,7 @@ export interface NoticePath {
   readonly operation: string;
 }
 
-interface Problem {
+export interface Problem {
   readonly status: number;
   readonly code: string;
   readonly message: string;
@@ -46,7 +47,7 @@ export function answerNotice(
   books: WechatBooks,
   request: { readonly exchange: Exchange; readonly path: NoticePath },
 ): Reply {
-  const problem = findRequestProblem(world, request.exchange) ?? carryOut(world, books, request);
+  const problem = findV3Problem(world, request.exchange, 'POST') ?? carryOut(world, books, request);
   if (problem === undefined) return signV3(world, { status: 204, headers: {}, body: '' });
   const { status, code, message } = problem;
   return signV3(world, jsonReply(status, { code, message, detail: {} }));
@@ -57,7 +58,7 @@ export function signV3(world: World, reply: Reply): Reply {
   const timestamp = String(Math.floor(Date.now() / 1000));
   const nonce = randomBytes(16).toString('hex');
   const parts = { timestamp, nonce, body: String(reply.body) };
-  const { credentials } = world;
+  const { id, key } = signingKey(world);
   return {
     ...reply,
     headers: {
@@ -65,14 +66,19 @@ export function signV3(world: World, reply: Reply): Reply {
       'request-id': randomBytes(12).toString('hex').toUpperCase(),
       'wechatpay-timestamp': timestamp,
       'wechatpay-nonce': nonce,
-      'wechatpay-serial': credentials.wechat.platformKeyId,
+      'wechatpay-serial': id,
       'wechatpay-signature-type': 'WECHATPAY2-SHA256-RSA2048',
-      'wechatpay-signature': signV3Reply(parts, credentials.wechatPlatformPrivate),
+      'wechatpay-signature': signV3Reply(parts, key),
     },
   };
 }
 
-function findRequestProblem(world: World, exchange: Exchange): Problem | undefined {
+/** Says what is wrong with a V3 request as a whole; undefined when it may be read. */
+export function findV3Problem(
+  world: World,
+  exchange: Exchange,
+  allowed: 'GET' | 'POST',
+): Problem | undefined {
   const { mchid, merchantSerial } = world.credentials.wechat;
   const given = parseAuthorization(exchange.headers['authorization']);
   if (given === undefined) return unsigned('Http头Authorization缺失或格式错误');
@@ -87,7 +93,7 @@ function findRequestProblem(world: World, exchange: Exchange): Problem | undefin
   if (!isSignedV3({ method, target, body }, given, world.credentials.wechatMerchantPublic)) {
     return unsigned('签名错误，请检查后再试');
   }
-  if (method !== 'POST') return { status: 405, code: 'INVALID_REQUEST', message: '请求方法错误' };
+  if (method !== allowed) return { status: 405, code: 'INVALID_REQUEST', message: '请求方法错误' };
   return undefined;
 }
 
@@ -186,7 +192,7 @@ function invalid(message: string): Problem {
   return { status: 400, code: 'INVALID_REQUEST', message };
 }
 
-function parseBody(body: Buffer): NoticeBody | undefined {
+export function parseBody(body: Buffer): NoticeBody | undefined {
   try {
     const value: unknown = JSON.parse(body.toString('utf8'));
     return typeof value === 'object' && value !== null ? value : undefined;

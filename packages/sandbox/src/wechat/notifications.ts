@@ -4,6 +4,7 @@ import type { Version } from '../callbacks.ts';
 import { SWAP_FAULTS } from '../faults.ts';
 import type { World } from '../world.ts';
 import { forgeXml } from './messages.ts';
+import { describeV3, notifyV3 } from './notifications-v3.ts';
 import type { Contract, Order, Refund } from './records.ts';
 import { encryptEcb, type Params, refundNoticeKey, signV2 } from './signature.ts';
 import { buildXml } from './xml.ts';
@@ -24,6 +25,11 @@ export function notifyContract(
   change: { readonly type: 'ADD' | 'DELETE'; readonly url: string },
 ): void {
   const deleted = change.type === 'DELETE';
+  if (world.settings.current.wechat.contractCallbacks === 'v3') {
+    const type = deleted ? 'ENTRUST.TERMINATE' : 'ENTRUST.SIGN';
+    notifyV3(world, contract, { type, url: change.url, content: describeV3(world, contract) });
+    return;
+  }
   const message: Params = {
     return_code: 'SUCCESS',
     return_msg: 'OK',
@@ -59,11 +65,15 @@ export function notifyContract(
 }
 
 /** Enters the result of a deduction, paid or refused. */
-export function notifyOrder(world: World, order: Order, contract: Contract): void {
+export function notifyOrder(world: World, order: Order, contract?: Contract): void {
   const { mchid, appid } = world.credentials.wechat;
   const head = { return_code: 'SUCCESS', return_msg: 'OK', appid, mch_id: mchid };
   const nonce_str = randomBytes(16).toString('hex');
-  const names = { out_trade_no: order.outTradeNo, contract_id: order.contractId };
+  const names = {
+    out_trade_no: order.outTradeNo,
+    // A payment by hand belongs to no contract, also when one was signed with it.
+    ...(contract && { contract_id: contract.contractId }),
+  };
   const message: Params =
     order.state === 'SUCCESS'
       ? { ...head, nonce_str, result_code: 'SUCCESS', ...paidFields(order), ...names }
@@ -79,7 +89,7 @@ export function notifyOrder(world: World, order: Order, contract: Contract): voi
     occasion: {
       rail: 'wechat',
       operations: ['callback', 'pay_callback', 'pappayapply'],
-      contractCode: contract.contractCode,
+      contractCode: contract?.contractCode,
       orderNumber: order.outTradeNo,
     },
     kind: 'pay_callback',
@@ -99,7 +109,7 @@ export function paidFields(order: Order): Params {
   return {
     openid: order.openid,
     is_subscribe: 'N',
-    trade_type: 'PAP',
+    trade_type: order.tradeType ?? 'PAP',
     trade_state: 'SUCCESS',
     bank_type: 'OTHERS',
     total_fee: String(order.totalFee),
@@ -126,8 +136,8 @@ export function notifyRefund(world: World, refund: Refund, options: RefundNotice
       settlement_total_fee: String(order.totalFee),
       refund_fee: String(refund.refundFee),
       settlement_refund_fee: String(refund.refundFee),
-      refund_status: 'SUCCESS',
-      success_time: formatDashed(refund.acceptedAt),
+      refund_status: refund.state ?? 'SUCCESS',
+      success_time: formatDashed(refund.finishedAt ?? refund.acceptedAt),
       refund_recv_accout: '支付用户零钱',
       refund_account: 'REFUND_SOURCE_UNSETTLED_FUNDS',
       refund_request_source: 'API',

@@ -2,7 +2,7 @@ import { DAY_MS } from '../beijing.ts';
 import { parseMinor } from '../money.ts';
 import { OUTCOMES } from '../outcomes.ts';
 import type { World } from '../world.ts';
-import { findLimit } from './limits.ts';
+import { findDailyCap, findLimit, isTooFast } from './limits.ts';
 import { type Finding, found, type Refusal, refusal } from './messages.ts';
 import { isOpenHour } from './notices.ts';
 import {
@@ -30,6 +30,7 @@ export type Applied =
 
 /** `POST /pay/pappayapply`: takes an order. Success means accepted; the result comes later. */
 export function applyDeduction(world: World, books: WechatBooks, params: Params): Applied {
+  if (isTooFast(world, 'pappayapply')) return told(refusal('FREQUENCY_LIMITED', '调用过于频繁'));
   const wrong = findWrongField(params);
   if (wrong !== undefined) return told(refusal('PARAM_ERROR', `参数错误: ${wrong}`));
   const existing = books.orders.get(params['out_trade_no'] ?? '');
@@ -98,6 +99,9 @@ function findPermit(
   if (amount > BigInt(template.ceilingMinor)) return refusal('RULELIMIT', '扣费金额超过模板限额');
   const limit = findLimit(world, books, { contract, now });
   if (limit !== undefined) return limit;
+  const { openid } = contract;
+  const cap = findDailyCap(world, books, { openid, amount, now });
+  if (cap !== undefined) return cap;
   if (isExempt(books, contract, now)) return { contract, dueAt: now };
   return permitByMode(books, { contract, template, amount, now });
 }
@@ -161,6 +165,10 @@ function accept(
     scripted: () => world.faults.take(occasion, OUTCOMES.wechat)?.fault,
   });
   if (outcome === 'TIMEOUT_NOT_RECEIVED') return { kind: 'silent' };
+  if (outcome === 'ARRIVES_LATE' && !world.arrivedLate.has(outTradeNo)) {
+    arriveLate(world, books, params);
+    return { kind: 'silent' };
+  }
   const order: Order = {
     outTradeNo,
     contractId,
@@ -174,6 +182,7 @@ function accept(
     acceptedAt: world.clock.now(),
     dueAt,
     state: 'ACCEPT',
+    tradeType: 'PAP',
     transactionId: transactionIdFor(world.credentials.wechat.mchid, outTradeNo),
     ...(notice && { noticeId: notice.noticeId }),
   };
@@ -183,4 +192,15 @@ function accept(
   if (outcome.startsWith('SYSTEMERROR'))
     return told(refusal('SYSTEMERROR', '系统繁忙，请稍后再试'));
   return { kind: 'told', finding: found({}) };
+}
+
+/**
+ * The request is on the way for a while: a query in the meantime does not know the number. When it
+ * arrives the rules are asked again, and an order that came before it under the number stays.
+ */
+function arriveLate(world: World, books: WechatBooks, params: Params): void {
+  world.later.after(world.settings.current.wechat.lateMs, () => {
+    world.arrivedLate.add(params['out_trade_no'] ?? '');
+    applyDeduction(world, books, params);
+  });
 }

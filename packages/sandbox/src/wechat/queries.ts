@@ -21,7 +21,9 @@ export function findOrder(books: WechatBooks, params: Params): Order | undefined
 /** `POST /pay/paporderquery`: as `orderquery`, but blind to closed orders (rails.md §1.10). */
 export function queryDeduction(books: WechatBooks, params: Params): Finding {
   const order = findOrder(books, params);
-  if (order?.state === 'CLOSED') return refuse('INVALID_REQUEST', '订单不是委托代扣场景的订单');
+  const isByHand = (order?.tradeType ?? 'PAP') !== 'PAP';
+  if (order?.state === 'CLOSED' || isByHand)
+    return refuse('INVALID_REQUEST', '订单不是委托代扣场景的订单');
   return queryOrder(books, params);
 }
 
@@ -30,7 +32,9 @@ export function queryOrder(books: WechatBooks, params: Params): Finding {
   const order = findOrder(books, params);
   if (order === undefined) return refuse('ORDERNOTEXIST', '订单不存在');
   if (order.state === 'SUCCESS') {
-    const refunded = books.refundsByOrder(order.outTradeNo).length > 0;
+    const refunded = books
+      .refundsByOrder(order.outTradeNo)
+      .some((refund) => refund.state !== 'REFUNDCLOSE');
     return found({
       out_trade_no: order.outTradeNo,
       ...paidFields(order),
@@ -40,16 +44,21 @@ export function queryOrder(books: WechatBooks, params: Params): Finding {
   }
   return found({
     out_trade_no: order.outTradeNo,
-    openid: order.openid,
-    trade_type: 'PAP',
+    ...(order.openid !== '' && { openid: order.openid }),
+    trade_type: order.tradeType ?? 'PAP',
     trade_state: order.state,
-    trade_state_desc: order.state === 'ACCEPT' ? '已接收，等待扣款' : closedText(order),
+    trade_state_desc: WAITING_TEXTS[order.state] ?? closedText(order),
     total_fee: String(order.totalFee),
     fee_type: 'CNY',
     ...(order.attach !== '' && { attach: order.attach }),
     ...(order.refusal && { err_code: order.refusal.code, err_code_des: order.refusal.text }),
   });
 }
+
+const WAITING_TEXTS: Readonly<Record<string, string>> = {
+  ACCEPT: '已接收，等待扣款',
+  NOTPAY: '订单未支付',
+};
 
 function closedText(order: Order): string {
   return order.refusal === undefined ? '订单已关闭' : `订单已关闭: ${order.refusal.text}`;

@@ -48,6 +48,9 @@ export interface Signing {
   readonly contractId?: string;
 }
 
+/** Who ended a contract, by WeChat's numbers (rails.md §1.6). */
+export type TerminationMode = '1' | '2' | '3' | '4' | '5' | '7';
+
 /** A contract. `terminationMode` uses WeChat's numbers: 2 by the user, 3 by the merchant's call. */
 export interface Contract {
   readonly contractId: string;
@@ -60,11 +63,18 @@ export interface Contract {
   readonly signedAt: number;
   readonly expiresAt: number;
   readonly terminatedAt?: number;
-  readonly terminationMode?: '2' | '3';
+  readonly terminationMode?: TerminationMode;
   readonly terminationRemark?: string;
 }
 
-/** One deduction order. `noticeId` names the notice window that allowed it. */
+/** How an order is paid: by deduction, or by the user's own hand on a page of the wallet. */
+export type TradeType = 'PAP' | 'MWEB' | 'NATIVE' | 'JSAPI' | 'APP';
+
+/**
+ * One order. `noticeId` names the notice window that allowed a deduction. An order by hand has no
+ * contract (`contractId` is empty) until the user pays; `payToken` names its page, and
+ * `signingToken` the signing that goes with the payment.
+ */
 export interface Order {
   readonly outTradeNo: string;
   readonly contractId: string;
@@ -77,8 +87,13 @@ export interface Order {
   readonly outcome: string;
   readonly acceptedAt: number;
   readonly dueAt: number;
-  readonly state: 'ACCEPT' | 'SUCCESS' | 'CLOSED';
+  readonly state: 'ACCEPT' | 'NOTPAY' | 'SUCCESS' | 'CLOSED';
   readonly transactionId: string;
+  /** Absent in the books of older sandboxes: a deduction. */
+  readonly tradeType?: TradeType;
+  readonly payToken?: string;
+  readonly signingToken?: string;
+  readonly expiresAt?: number;
   readonly noticeId?: string;
   readonly finishedAt?: number;
   readonly refusal?: { readonly code: string; readonly text: string };
@@ -99,8 +114,15 @@ export interface Notice {
   readonly closedBy?: string;
 }
 
-/** A refund. It succeeds in the moment in which it is accepted. */
+/**
+ * A refund. `CHANGE`: the user's bank did not take it, and the money lies with the merchant again.
+ * Refunds of older sandboxes have no state: they succeeded when they were accepted.
+ */
 export interface Refund {
+  readonly state?: 'PROCESSING' | 'SUCCESS' | 'CHANGE' | 'REFUNDCLOSE';
+  readonly outcome?: string;
+  readonly notifyUrl?: string;
+  readonly finishedAt?: number;
   readonly outRefundNo: string;
   readonly refundId: string;
   readonly outTradeNo: string;
@@ -115,6 +137,9 @@ export interface WechatBooks {
   readonly orders: ReturnType<typeof openTables>['orders'];
   readonly notices: ReturnType<typeof openTables>['notices'];
   readonly refunds: ReturnType<typeof openTables>['refunds'];
+  readonly ordersByUser: (openid: string) => readonly Order[];
+  readonly ordersByToken: (token: string) => readonly Order[];
+  readonly refundsByState: (state: string) => readonly Refund[];
   readonly signingsByCode: (code: string) => readonly Signing[];
   readonly contractsByCode: (code: string) => readonly Contract[];
   readonly contractsByUser: (user: string) => readonly Contract[];
@@ -142,6 +167,9 @@ export function openWechatBooks(world: World): WechatBooks {
     signingsByCode: tables.signings.indexBy((signing) => signing.contractCode),
     contractsByCode: tables.contracts.indexBy((contract) => contract.contractCode),
     contractsByUser: tables.contracts.indexBy((c) => userKey(c.planId, c.openid)),
+    ordersByUser: tables.orders.indexBy((order) => order.openid),
+    ordersByToken: tables.orders.indexBy((order) => order.payToken),
+    refundsByState: tables.refunds.indexBy((refund) => refund.state ?? 'SUCCESS'),
     ordersByContract: tables.orders.indexBy((order) => order.contractId),
     ordersByState: tables.orders.indexBy((order) => order.state),
     noticesByContract: tables.notices.indexBy((notice) => notice.contractId),

@@ -6,4 +6,6 @@ export interface WechatService {
   readonly world: World;
   readonly books: WechatBooks;
   readonly baseUrl: () => string;
+  /** The request came over TLS with the merchant's certificate. */
+  readonly secure?: boolean;
 }

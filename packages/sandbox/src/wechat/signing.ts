@@ -162,7 +162,7 @@ function failed(status: number, sentence: string): Decided {
 }
 
 /** Each display account is its own WeChat user unless the page is told otherwise. */
-function openidFor(displayAccount: string): string {
+export function openidFor(displayAccount: string): string {
   const digest = createHash('sha256').update(`openid|${displayAccount}`).digest('base64url');
   return `o${digest.slice(0, 27)}`;
 }

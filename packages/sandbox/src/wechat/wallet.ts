@@ -1,5 +1,5 @@
 import type { Exchange, Reply } from '../http.ts';
-import { textReply } from '../http.ts';
+import { jsonReply, textReply } from '../http.ts';
 import { consentPage, refusalPage, tellDecision } from '../page.ts';
 import { findMessageProblem, type Refusal, xmlReply } from './messages.ts';
 import { type Signing, templateOf } from './records.ts';
@@ -86,6 +86,45 @@ export function answerWalletPage(service: WechatService, exchange: Exchange): Re
   }
   books.signings.put(signing.token, { ...signing, visited: true });
   return showPage(signing, exchange.target);
+}
+
+/** The mini program in which users sign; its `extraData` are the signed common fields. */
+const SIGNING_PROGRAM = 'wxbd687630cd02ce1d';
+
+/**
+ * `POST /wallet/mini-program`: what WeChat does when a seller's mini program opens the one for
+ * signing. Answers with the page on which the user decides.
+ */
+export function answerMiniProgram(service: WechatService, exchange: Exchange): Reply {
+  const { world, books } = service;
+  const launched = readLaunch(exchange);
+  if (launched?.appId !== SIGNING_PROGRAM || launched.path !== 'pages/index/index') {
+    return refusalPage(exchange, 404, '小程序不存在');
+  }
+  const params = launched.extraData;
+  const problem = findMessageProblem(world, params);
+  if (problem !== undefined || signTypeOf(params) !== 'MD5' || params['version'] !== undefined) {
+    return refusalPage(exchange, 400, problem ?? '签名失败');
+  }
+  // This flow alone has no `version`; the rules of the others apply to the rest.
+  const refused = findSigningProblem(books, { ...params, version: '1.0' });
+  if (refused !== undefined) return refusalPage(exchange, 409, refused.text);
+  const { token } = beginSigning(world, books, { token: tokenOfQuery(params), params });
+  return jsonReply(200, { page: `${service.baseUrl()}${WALLET_PATH}${token}` });
+}
+
+interface Launch {
+  readonly appId: string;
+  readonly path: string;
+  readonly extraData: Params;
+}
+
+function readLaunch(exchange: Exchange): Launch | undefined {
+  try {
+    return JSON.parse(exchange.body.toString('utf8')) as Launch;
+  } catch {
+    return undefined;
+  }
 }
 
 function showPage(signing: Signing, action: string): Reply {
