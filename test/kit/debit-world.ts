@@ -58,7 +58,8 @@ export class DebitWorld {
     const parties = { customer: aCustomer(), mandate: aMandate() };
     const invoices = [anInvoice()];
     const { debit, notice } = decideSchedule(invoices, parties, this.context());
-    this.facts = { debit, ...parties, invoices, notices: [notice], attempts: [] };
+    const notices = [present(notice, 'the notice of a debit')];
+    this.facts = { debit, ...parties, invoices, notices, attempts: [] };
   }
 
   context(): ScheduleContext {
@@ -73,7 +74,9 @@ export class DebitWorld {
     const wasOpen = attempts.some(({ state }) => isOpen(state));
     const decision = decideSubmit(this.facts, this.context());
     this.#saveDebit(decision.debit);
-    if (decision.kind === 'rescheduled') this.#addNotice(decision.notice);
+    if (decision.kind === 'rescheduled' && decision.notice !== undefined) {
+      this.#addNotice(decision.notice);
+    }
     if (decision.kind !== 'send') return;
     assert.ok(!wasOpen, 'a number is sent while another is open');
     this.#assertTold(decision.attempt);

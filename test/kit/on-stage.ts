@@ -1,6 +1,6 @@
 import { after, before, describe } from 'node:test';
-import { openMemoryDatabase } from '../../packages/store/src/backends/pglite.ts';
 import { storeOf } from '../../packages/store/src/open.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 import { type Play, Stage } from './stage.ts';
 
 /**
@@ -18,7 +18,7 @@ export function onStage(
       return stage;
     };
     before(async () => {
-      stage = await Stage.open(await storeOf(await openMemoryDatabase()));
+      stage = await Stage.open(await storeOf(await openMigratedDatabase()));
     });
     after(async () => {
       await stage?.close();

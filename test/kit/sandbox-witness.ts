@@ -14,9 +14,10 @@ export type Witness = {
   readonly doubleDebits: Doubles;
 };
 
-/** Adds up what both rails of the simulators' summary took. */
+/** Adds up what the wallets and the bank cards of the simulators' summary took. */
 export function toWitness(summary: Readonly<Record<string, unknown>>): Witness {
-  const rails = [summary['wechat'], summary['alipay']] as readonly RailBooks[];
+  const { wechat, alipay, unionpay } = summary;
+  const rails = [wechat, alipay, unionpay] as readonly RailBooks[];
   return {
     succeeded: rails.reduce((total, rail) => total + rail.succeeded, 0),
     succeededMinor: rails.reduce((total, rail) => total + rail.succeededMinor, 0),

@@ -23,7 +23,7 @@ import {
   signMandates,
 } from '../../packages/engine/src/index.ts';
 import { type Sandbox, startSandbox } from '../../packages/sandbox/src/index.ts';
-import { callbackUrl, composeEngine } from '../../packages/server/src/compose.ts';
+import { type Connections, callbackUrl, composeEngine } from '../../packages/server/src/compose.ts';
 import { SandboxAdmin } from '../../packages/server/src/demo/sandbox-admin.ts';
 import { makeApp } from '../../packages/server/src/http/app.ts';
 import type { CallbackTarget } from '../../packages/server/src/http/callbacks.ts';
@@ -144,8 +144,14 @@ export class Stage {
     return join(this.#folder.path, `sandbox-${play}`);
   }
 
-  /** A new merchant with simulators of its own; both clocks stand at `start` in Beijing. */
-  async newPlay(start = '2026-11-20 09:00'): Promise<Play> {
+  /**
+   * A new merchant with simulators of its own; both clocks stand at `start` in Beijing. `connect`
+   * may change how the merchant is connected to them.
+   */
+  async newPlay(
+    start = '2026-11-20 09:00',
+    connect: (connections: Connections) => Connections = (connections) => connections,
+  ): Promise<Play> {
     const number = this.#plays.length + 1;
     const home = this.#sandboxHome(number);
     cpSync(this.#sandboxHome(0), home, { recursive: true });
@@ -170,6 +176,7 @@ export class Stage {
     await admin.configure({
       wechat: { terminationUrl: rail('wechat'), callbackTimeScale: 0.001, processingMs },
       alipay: { appGatewayUrl: rail('alipay'), callbackTimeScale: 0.001, processingMs },
+      unionpay: { callbackTimeScale: 0.001, processingMs },
       sms: { reportDelayMs: 1 },
       smtp: {
         reportUrl: rail('notices/mail'),
@@ -178,23 +185,26 @@ export class Stage {
       },
     });
     await admin.moveClock(at(start));
-    const connections = await admin.connections(REPORT_TOKEN);
-    const engine = composeEngine({
-      store: this.store,
-      log: { info() {}, warn: (message) => this.#log.push(message) },
-      connections,
-      baseUrl: this.#url,
-      merchantCode: merchant.code,
-    });
+    const connections = connect(await admin.connections(REPORT_TOKEN));
     const folder = join(this.#folder.path, merchant.code);
     mkdirSync(folder);
-    const play = new Play({ stage: this, sandbox, admin, engine, folder }, merchant);
-    this.#plays.push(play);
-    this.#targets.set(merchant.code, {
-      engine: this.#overhear(engine, merchant.code),
-      inbox: new Inbox(async () => play.job()),
-    });
-    return play;
+    const begin = (store: OpenedStore, known: Merchant): Play => {
+      const engine = composeEngine({
+        store,
+        log: { info() {}, warn: (message) => this.#log.push(message) },
+        connections,
+        baseUrl: this.#url,
+        merchantCode: merchant.code,
+      });
+      const play = new Play({ stage: this, sandbox, admin, engine, folder, begin }, known);
+      this.#plays.push(play);
+      this.#targets.set(merchant.code, {
+        engine: this.#overhear(engine, merchant.code),
+        inbox: new Inbox(async () => play.job()),
+      });
+      return play;
+    };
+    return begin(this.store, merchant);
   }
 
   /** The same engine; what its rails are told over HTTP is remembered, to be said again. */
@@ -230,6 +240,8 @@ type Parts = {
   readonly admin: SandboxAdmin;
   readonly engine: Engine;
   readonly folder: string;
+  /** The same merchant, connected to the same world, on these books. */
+  readonly begin: (store: OpenedStore, merchant: Merchant) => Play;
 };
 
 /** One merchant's story: who subscribes, what time it is, what the world does. */
@@ -256,6 +268,20 @@ export class Play {
     return this.#parts.stage.url;
   }
 
+  /**
+   * The same story on other books, as a restore leaves them: the world goes on where it is, and its
+   * callbacks come to the new books from now on.
+   */
+  async goOnWith(store: OpenedStore): Promise<Play> {
+    const { testClock } = this.#merchant;
+    const restored = await store.findMerchant(this.#merchant.code);
+    assert.ok(restored !== undefined && testClock !== undefined, 'the merchant is restored');
+    const merchant = { ...restored, testClock };
+    await store.saveMerchant(merchant);
+    for (const channel of this.engine.channels.values()) await channel.close();
+    return this.#parts.begin(store, merchant);
+  }
+
   /** A piece of work at this moment, as the worker would be given. */
   job(): Job {
     const { engine } = this;
@@ -275,6 +301,7 @@ export class Play {
       methods: new Map([
         ['alipay', { collection: 'auto_debit', rail: 'alipay', singleCap: cap }],
         ['wechat', { collection: 'auto_debit', rail: 'wechat', singleCap: cap }],
+        ['unionpay', { collection: 'auto_debit', rail: 'unionpay', singleCap: cap }],
         ['transfer', { collection: 'by_hand' }],
       ]),
       firstDueDate: Temporal.PlainDate.from(firstDueDate),
@@ -331,6 +358,11 @@ export class Play {
     );
     assert.ok(mandate?.railReference);
     const { rail, railReference } = mandate;
+    await this.endReferenceInWallet(rail, railReference);
+  }
+
+  /** The same for an agreement that only the rail's own number is known of. */
+  async endReferenceInWallet(rail: string, railReference: string): Promise<void> {
     const names = { rail, contractId: railReference, agreementNo: railReference };
     await this.#post('/admin/wallet/terminate', names);
     await this.admin.idle();

@@ -1,8 +1,8 @@
 import { after } from 'node:test';
 import pg from 'pg';
-import { openMemoryDatabase } from '../../packages/store/src/backends/pglite.ts';
 import { openPostgres } from '../../packages/store/src/backends/postgres.ts';
 import { type OpenedStore, storeOf } from '../../packages/store/src/open.ts';
+import { openMigratedDatabase } from './embedded-template.ts';
 import { type PostgresCluster, startPostgres } from './postgres.ts';
 
 /** A store over a migrated database of its own, gone when the suite ends. */
@@ -32,8 +32,7 @@ export const BACKENDS: readonly {
 
 function embeddedDatabases(): Databases {
   return closedAfterwards(async () => {
-    embeddedTemplate ??= makeEmbeddedTemplate();
-    const store = await storeOf(await openMemoryDatabase(await embeddedTemplate));
+    const store = await storeOf(await openMigratedDatabase());
     return {
       ...store,
       superSql: async (text) => {
@@ -95,7 +94,6 @@ const WEAK = 'daikou_weak';
 /** Of the throw-away cluster's users. */
 export const USER_PASSWORD = 'user-of-tests';
 
-let embeddedTemplate: Promise<Blob> | undefined;
 let postgresTemplate: Promise<void> | undefined;
 let cluster: Promise<PostgresCluster> | undefined;
 let databaseCount = 0;
@@ -125,15 +123,6 @@ async function makePostgresTemplate(url: string): Promise<void> {
   await query(url, `create database ${TEMPLATE} owner ${OWNER}`);
   const store = await storeOf(await openPostgres(addressOf(url, OWNER, TEMPLATE)));
   await store.close();
-}
-
-/** A migrated database as one file: a copy of it opens faster than a new one is made. */
-async function makeEmbeddedTemplate(): Promise<Blob> {
-  const database = await openMemoryDatabase();
-  const store = await storeOf(database);
-  const file = await database.dump();
-  await store.close();
-  return file;
 }
 
 function addressOf(url: string, user: string, database: string): string {

@@ -2,7 +2,7 @@
 export type SubscriberLine = {
   readonly reference: string;
   /** How they pay: `alipay`, `wechat` or `transfer`. */
-  readonly by: 'alipay' | 'wechat' | 'transfer';
+  readonly by: 'alipay' | 'wechat' | 'unionpay' | 'transfer';
   /** The monthly charge as the file writes it. */
   readonly charge: string;
   readonly mail?: string;

@@ -10,8 +10,8 @@ import {
   saveEvents,
   voidInvoice,
 } from '../../packages/engine/src/index.ts';
-import { openMemoryDatabase } from '../../packages/store/src/backends/pglite.ts';
 import { type OpenedStore, storeOf } from '../../packages/store/src/open.ts';
+import { openMigratedDatabase } from '../kit/embedded-template.ts';
 import {
   billOf,
   catalogueOf,
@@ -50,7 +50,7 @@ describe('a history that somebody checks by hand', () => {
   let tills = 0;
 
   before(async () => {
-    store = await storeOf(await openMemoryDatabase());
+    store = await storeOf(await openMigratedDatabase());
   });
   after(() => store.close());
 

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import fc from 'fast-check';
-import { openMemoryDatabase } from '../../packages/store/src/backends/pglite.ts';
 import { type OpenedStore, storeOf } from '../../packages/store/src/open.ts';
 import { assertComparable, figuresOf, histories, lead } from '../kit/billing-history.ts';
+import { openMigratedDatabase } from '../kit/embedded-template.ts';
 import {
   catalogueOf,
   change,
@@ -62,7 +62,7 @@ const commands = fc.array(
 describe('the same through the engine and the embedded database', () => {
   let store: OpenedStore;
   before(async () => {
-    store = await storeOf(await openMemoryDatabase());
+    store = await storeOf(await openMigratedDatabase());
   });
   after(() => store.close());
 

@@ -19,14 +19,18 @@ onStage('a debit that must not leave', (newPlay) => {
     await play.end();
   });
 
-  test('the bounced notice’s day is over: Alipay’s dates leave no room for another', async () => {
+  test('the bounced notice’s day is over: a later date, and that notice bounces too', async () => {
     const play = await newPlay();
     const mail = 'bounce-2@example.test';
     await play.subscribe([{ reference: 'A-2', by: 'alipay', charge: '29.85', mail }]);
     await play.advanceTo('2026-12-02 01:00');
-    assert.deepEqual((await play.eventsOf('A-2')).slice(-2), [
+    assert.deepEqual((await play.eventsOf('A-2')).slice(-6), [
       '12-01 07:30 debit.blocked notice_failed',
-      '12-02 00:30 debit.blocked outside_planned_date',
+      '12-02 00:30 debit.blocked planned_date_moving',
+      '12-02 00:30 mandate.plan_moved alipay',
+      '12-02 00:30 debit.retry_scheduled alipay ¥29.85 on 12-07',
+      '12-02 00:30 notice.sent mail renewal ¥29.85 on 12-07',
+      '12-02 00:30 notice.failed mail renewal ¥29.85 on 12-07',
     ]);
     await play.end();
   });
@@ -70,17 +74,25 @@ onStage('a debit that must not leave', (newPlay) => {
     });
   }
 
-  test('Alipay: we are down on T and come back on T+2: nothing is taken unannounced', async () => {
+  test('Alipay: down on T, back on T+2: a later date is kept, then a fresh notice', async () => {
     const play = await newPlay();
     await play.subscribe([{ reference: 'D-1', by: 'alipay', charge: '29.85' }]);
     await play.advanceTo('2026-11-30 12:00');
     await play.sleepUntil('2026-12-03 09:00');
-    await play.advanceTo('2026-12-03 12:00');
+    await play.advanceTo('2026-12-04 12:00');
     assert.deepEqual(await play.eventsOf('D-1'), [
       ...noticed('alipay'),
-      '12-03 09:00 debit.blocked outside_planned_date',
+      '12-03 09:00 debit.blocked planned_date_moving',
+      '12-03 09:00 mandate.plan_moved alipay',
+      '12-03 09:00 debit.retry_scheduled alipay ¥29.85 on 12-04',
+      '12-03 09:00 notice.sent mail retry ¥29.85 on 12-04',
+      '12-03 09:00 notice.delivered mail retry ¥29.85 on 12-04',
+      '12-04 10:00 attempt.submitted #1 ¥29.85',
+      '12-04 10:00 payment.received #1 ¥29.85',
+      '12-04 10:00 debit.succeeded #1 ¥29.85',
+      '12-04 10:00 invoice.paid #1 ¥29.85',
     ]);
-    await play.end();
+    await play.end(2_985);
   });
 
   test('WeChat Pay: down on T, back on T+2: a fresh notice and a fresh window first', async () => {

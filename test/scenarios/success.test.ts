@@ -22,9 +22,11 @@ onStage('a month that goes well', (newPlay, stage) => {
       '12-01 07:30 debit.succeeded #1 ¥29.85',
       '12-01 07:30 invoice.paid #1 ¥29.85',
     ]);
-    // 29.85 with 6 % inside is 28.16 and 1.69; the rail keeps 0.60 %, which is 0.18.
+    // 29.85 with 6 % inside is 28.16 and 1.69; the rail keeps 0.60 %, which is 0.18, and has sent
+    // the rest on to the bank, whose statement has not come yet.
     assert.deepEqual(await play.books(), {
-      '1012.02': 2_967n,
+      '1012.02': 0n,
+      '1012.09': 2_967n,
       '1122': 0n,
       '2205': -2_816n,
       '2221.01': -169n,

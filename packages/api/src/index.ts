@@ -64,6 +64,15 @@ export {
 } from './customer/organisation.ts';
 export { AttemptSchema, type AttemptWire, toAttemptWire } from './debit/attempt.ts';
 export {
+  AttemptListSchema,
+  type AttemptQuery,
+  AttemptQuerySchema,
+  type ReleaseDebitBody,
+  ReleaseDebitSchema,
+  type ResolveAttemptBody,
+  ResolveAttemptSchema,
+} from './debit/by-person.ts';
+export {
   DebitListSchema,
   type DebitQuery,
   DebitQuerySchema,
@@ -72,6 +81,12 @@ export {
   type DebitWire,
   toDebitWire,
 } from './debit/debit.ts';
+export {
+  DebitPlanQuerySchema,
+  DebitPlanSchema,
+  type DebitPlanWire,
+  toDebitPlanWire,
+} from './debit/plan.ts';
 export { exampleId, idSchema } from './ids/id.ts';
 export {
   AllocationQuerySchema,
@@ -136,6 +151,18 @@ export {
   type WaitingLineWire,
 } from './invoice/outcomes.ts';
 export {
+  type EndMandateBody,
+  EndMandateSchema,
+  MandateDriftListSchema,
+  MandateDriftQuerySchema,
+  MandateDriftSchema,
+  type MandateDriftWire,
+  MandateEndSchema,
+  type MandateEndWire,
+  toMandateDriftWire,
+  toMandateEndWire,
+} from './mandate/end.ts';
+export {
   MandateListSchema,
   type MandateQuery,
   MandateQuerySchema,
@@ -144,10 +171,111 @@ export {
   type MandateWire,
   toMandateWire,
 } from './mandate/mandate.ts';
+export {
+  type ConfirmMandateBody,
+  ConfirmMandateSchema,
+  type MandateOrderBody,
+  MandateOrderSchema,
+  type NewMandateBody,
+  NewMandateSchema,
+  SigningBegunSchema,
+  type SigningBegunWire,
+  toSigningBegunWire,
+} from './mandate/signing.ts';
 export { AmountSchema, type AmountWire, toAmountWire, toIntegerWire } from './money/amount.ts';
 export { DecimalSchema, toDecimalWire } from './money/decimal.ts';
 export { NoticeSchema, type NoticeWire, toNoticeWire } from './notice/notice.ts';
 export { buildOpenApi, COMPONENT_SCHEMAS, type Json, type JsonObject } from './openapi.ts';
+export {
+  type NewPayLinkBody,
+  NewPayLinkSchema,
+  PayLinkListSchema,
+  PayLinkQuerySchema,
+  PayLinkSchema,
+  type PayLinkWire,
+  toPayLinkWire,
+} from './payment/pay-link.ts';
+export {
+  BankLineListSchema,
+  BankLineQuerySchema,
+  BankLineSchema,
+  type BankLineWire,
+  type ClaimSuggestionWire,
+  HandPaymentListSchema,
+  HandPaymentQuerySchema,
+  HandPaymentSchema,
+  type HandPaymentWire,
+  LineSuggestionsSchema,
+  toBankLineWire,
+  toClaimSuggestionWire,
+  toHandPaymentWire,
+} from './payment/payment.ts';
+export {
+  type ClaimLineBody,
+  ClaimLineSchema,
+  HandPaymentRecordedSchema,
+  type HandPaymentRecordedWire,
+  type NewHandPaymentBody,
+  NewHandPaymentSchema,
+  type ReverseHandPaymentBody,
+  ReverseHandPaymentSchema,
+  StatementIntakeSchema,
+  type StatementQuery,
+  StatementQuerySchema,
+} from './payment/requests.ts';
+export {
+  type AssignBreakBody,
+  AssignBreakSchema,
+  type BreakQuery,
+  BreakQuerySchema,
+  type BreakWire,
+  type ResolveBreakBody,
+  ResolveBreakSchema,
+  toBreakWire,
+} from './reconciliation/break.ts';
+export {
+  type CloseDayBody,
+  CloseDaySchema,
+  type ReconciliationDayQuery,
+  ReconciliationDayQuerySchema,
+  type ReconciliationDayWire,
+  type ReopenDayBody,
+  ReopenDaySchema,
+  toReconciliationDayWire,
+} from './reconciliation/day.ts';
+export {
+  QuarantineSchema,
+  type QuarantineWire,
+  toQuarantineWire,
+} from './reconciliation/quarantine.ts';
+export {
+  MoneyExceptionListSchema,
+  MoneyExceptionQuerySchema,
+  MoneyExceptionSchema,
+  type MoneyExceptionWire,
+  RefundListSchema,
+  RefundQuerySchema,
+  RefundSchema,
+  type RefundWire,
+  toMoneyExceptionWire,
+  toRefundWire,
+} from './refund/refund.ts';
+export {
+  type ApproveRefundBody,
+  ApproveRefundSchema,
+  type DecideRefundBody,
+  DecideRefundSchema,
+  ExceptionResolvedSchema,
+  type ExceptionResolvedWire,
+  type NewRefundBody,
+  NewRefundSchema,
+  RefundsRequestedSchema,
+  type RefundsRequestedWire,
+  type ResolveExceptionBody,
+  ResolveExceptionSchema,
+  type ResolveRefundBody,
+  ResolveRefundSchema,
+} from './refund/requests.ts';
 export { readBody } from './result/body.ts';
 export { type DryRunQuery, DryRunQuerySchema } from './result/dry-run.ts';
 export {

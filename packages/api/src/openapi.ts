@@ -1,6 +1,7 @@
 import type { TSchema } from 'typebox';
 import { BILLING_ROUTES } from './billing-routes.ts';
 import { AttemptSchema } from './debit/attempt.ts';
+import { MANDATE_ROUTES } from './mandate-routes.ts';
 import { NoticeSchema } from './notice/notice.ts';
 import {
   type Json,
@@ -13,6 +14,9 @@ import {
   withReferences,
 } from './openapi-parts.ts';
 import { ORGANISATION_ROUTES } from './organisation-routes.ts';
+import { PAYMENT_ROUTES } from './payment-routes.ts';
+import { RECONCILIATION_ROUTES } from './reconciliation-routes.ts';
+import { REFUND_ROUTES } from './refund-routes.ts';
 import { RESOURCE_ROUTES } from './resource-routes.ts';
 import { ERROR_CODES, ERRORS, type ErrorCode } from './result/errors.ts';
 import { exampleOf } from './result/example.ts';
@@ -27,7 +31,11 @@ export type { Json, JsonObject } from './openapi-parts.ts';
 const ROUTES: readonly Route[] = [
   ...RESOURCE_ROUTES,
   ...BILLING_ROUTES,
+  ...MANDATE_ROUTES,
   ...ORGANISATION_ROUTES,
+  ...PAYMENT_ROUTES,
+  ...RECONCILIATION_ROUTES,
+  ...REFUND_ROUTES,
   ...USAGE_ROUTES,
 ];
 

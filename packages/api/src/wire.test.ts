@@ -138,7 +138,15 @@ const mandates = noun<Mandate>({
   merchantId: idOf('mer'),
   customerId: idOf('cus'),
   rail: texts,
-  state: fc.constantFrom('draft', 'signing', 'active', 'ended', 'sign_failed'),
+  state: fc.constantFrom(
+    'draft',
+    'signing',
+    'active',
+    'ending',
+    'revoke_failed',
+    'ended',
+    'sign_failed',
+  ),
   contractCode: texts,
   displayAccount: texts,
   railReference: texts,
@@ -146,6 +154,8 @@ const mandates = noun<Mandate>({
   account: labels,
   singleCap: amounts,
   firstPlannedDate: dates,
+  plannedDate: dates,
+  preference: fc.integer({ min: 1, max: 50 }),
   signedAt: instants,
   endedAt: instants,
   endedBy: fc.constantFrom('customer', 'merchant', 'rail', 'expired', 'unknown'),
@@ -155,6 +165,8 @@ const mandates = noun<Mandate>({
   'railReference',
   'account',
   'firstPlannedDate',
+  'plannedDate',
+  'preference',
   'signedAt',
   'endedAt',
   'endedBy',
@@ -297,8 +309,9 @@ const notes = noun<CreditNote>({
   invoiceId: idOf('inv'),
   number: texts,
   reason: fc.constantFrom('goodwill', 'duplicate'),
-  disposition: fc.constantFrom('reduce_due', 'to_balance'),
+  disposition: fc.constantFrom('reduce_due', 'to_balance', 'to_refund'),
   grantId: idOf('crg'),
+  refundId: idOf('rfd'),
   lines: fc.array(
     fc.record({ position: fc.integer({ min: 1, max: 99 }), amount: fen, net: fen, tax: fen }),
     { maxLength: 2 },
@@ -307,7 +320,7 @@ const notes = noun<CreditNote>({
   net: fen,
   tax: fen,
   issuedAt: instants,
-})(['grantId']);
+})(['grantId', 'refundId']);
 
 const notices = noun<Notice>({
   id: idOf('not'),
@@ -394,8 +407,11 @@ const debits = noun<Debit>({
   announceAt: instants,
   attemptCount: fc.nat(),
   blockedBy: texts,
+  movedFrom: idOf('dbt'),
+  released: fc.record({ by: texts, at: instants }),
+  returnedAt: instants,
   createdAt: instants,
-})(['announceAt', 'blockedBy']);
+})(['returnedAt', 'announceAt', 'blockedBy', 'movedFrom', 'released']);
 
 /** What the wire form becomes when it has been through JSON, as a caller gets it. */
 function received(wire: unknown): unknown {

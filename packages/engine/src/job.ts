@@ -1,4 +1,5 @@
 import {
+  type AmountGuard,
   BUCKET_COUNT,
   type BucketRange,
   type Clock,
@@ -11,6 +12,7 @@ import {
   present,
   type Rail,
   type RailId,
+  type RefundPolicy,
   type SanityBounds,
   type ScheduleContext,
   type Store,
@@ -25,8 +27,12 @@ export type Engine = {
   readonly clock: Clock;
   readonly entropy: Entropy;
   readonly timetable: Timetable;
+  /** When a person looks at an amount before it is debited; absent: never. */
+  readonly amountGuard?: AmountGuard;
   /** What stops runaway billing; the defaults when absent. */
   readonly bounds?: SanityBounds;
+  /** What the merchant decided about money that goes back; the defaults when absent. */
+  readonly refunds?: RefundPolicy;
   /** What people call a rail, by rail id and language. */
   readonly railNames: ReadonlyMap<RailId, { readonly zh: string; readonly en: string }>;
   readonly log: Log;
@@ -85,6 +91,8 @@ export function railOf(engine: Engine, rail: RailId): Rail {
 export function scheduleContext(job: Job, rail: RailId, now: Temporal.Instant): ScheduleContext {
   return {
     capabilities: railOf(job.engine, rail).capabilities,
+    capabilitiesOf: (other) => job.engine.rails.get(other)?.capabilities,
+    ...(job.engine.amountGuard === undefined ? {} : { amountGuard: job.engine.amountGuard }),
     timetable: job.engine.timetable,
     zone: job.merchant.zone,
     now,

@@ -6,21 +6,29 @@ import {
   type MailConfig,
   makeAlipayRail,
   makeMailChannel,
+  makeSepaRail,
   makeSmsChannel,
+  makeUnionpayRail,
   makeWechatRail,
+  type SepaConfig,
   type SmsConfig,
+  type UnionpayConfig,
   type WechatConfig,
 } from '@daikou/adapters';
 import {
   type ContactChannel,
+  DEFAULT_AMOUNT_GUARD,
   DEFAULT_TIMETABLE,
+  type MerchantId,
   money,
   type NoticeChannel,
+  parseRefundNumber,
   type Rail,
   type RailId,
   type Store,
 } from '@daikou/core';
 import type { Engine, Log, MethodPlan } from '@daikou/engine';
+import { type RefundPolicySettings, readRefundPolicy } from './refund-policy.ts';
 
 /**
  * Everything outside that a merchant is connected to. Wall clock and addresses are filled in here.
@@ -28,8 +36,14 @@ import type { Engine, Log, MethodPlan } from '@daikou/engine';
 export type Connections = {
   readonly wechat?: Omit<WechatConfig, 'now' | 'notifyUrl' | 'contractNotifyUrl'>;
   readonly alipay?: Omit<AlipayConfig, 'now' | 'notifyUrl' | 'agreementNotifyUrl'>;
+  readonly sepa?: Omit<SepaConfig, 'now'>;
+  readonly unionpay?: Omit<UnionpayConfig, 'now' | 'notifyUrl' | 'committedAt'>;
   readonly mail?: Omit<MailConfig, 'now'>;
   readonly sms?: Omit<SmsConfig, 'now'>;
+  /** What the merchant decided about money that goes back. */
+  readonly refunds?: RefundPolicySettings;
+  /** When a person looks at an amount first; absent: the defaults; false: never. */
+  readonly amountGuard?: false | { readonly times?: number; readonly fromMinor?: number };
 };
 
 /**
@@ -38,6 +52,8 @@ export type Connections = {
 const RAIL_NAMES = new Map([
   ['wechat', { zh: '微信支付', en: 'WeChat Pay' }],
   ['alipay', { zh: '支付宝', en: 'Alipay' }],
+  ['unionpay', { zh: '银联', en: 'UnionPay' }],
+  ['sepa', { zh: 'SEPA 直接借记', en: 'SEPA Direct Debit' }],
 ]);
 
 /** The most that one debit takes under the mandates of an import: ¥200. */
@@ -85,6 +101,28 @@ export function callbackUrl(baseUrl: string, what: string, merchantCode: string)
   return `${baseUrl}/callbacks/${what}/${merchantCode}`;
 }
 
+/**
+ * When the last intent to send a number was committed, for rails that name an order by number and
+ * time. One record answers for the order or refund and for all questions about it.
+ */
+function committedTimes(
+  store: Store,
+  merchantCode: string,
+): (number: string) => Promise<Temporal.Instant | undefined> {
+  let merchant: MerchantId | undefined;
+  return async (number) => {
+    merchant ??= (await store.findMerchant(merchantCode))?.id;
+    if (merchant === undefined) return undefined;
+    const refundId = parseRefundNumber(number);
+    const times = await store.transact(merchant, async (tx) =>
+      refundId === undefined
+        ? (await tx.findAttemptsByOrderNumber([number])).map(({ attempt }) => attempt.submittedAt)
+        : (await tx.loadRefunds([refundId])).flatMap(({ submittedAt }) => submittedAt ?? []),
+    );
+    return times.sort(Temporal.Instant.compare).at(-1);
+  };
+}
+
 /** Joins the ports of one merchant: its rails and channels on this store. */
 export function composeEngine(parts: {
   readonly store: Store;
@@ -108,6 +146,17 @@ export function composeEngine(parts: {
     const rail = makeAlipayRail(config);
     rails.set(rail.id, rail);
   }
+  if (connections.unionpay !== undefined) {
+    const url = callbackUrl(baseUrl, 'unionpay', merchantCode);
+    const committedAt = committedTimes(parts.store, merchantCode);
+    const config = { ...connections.unionpay, now: wallNow, notifyUrl: url, committedAt };
+    const rail = makeUnionpayRail(config);
+    rails.set(rail.id, rail);
+  }
+  if (connections.sepa !== undefined) {
+    const rail = makeSepaRail({ ...connections.sepa, now: wallNow });
+    rails.set(rail.id, rail);
+  }
   if (connections.mail !== undefined) {
     channels.set('mail', makeMailChannel({ ...connections.mail, now: wallNow }));
   }
@@ -121,8 +170,35 @@ export function composeEngine(parts: {
     clock: { now: wallNow },
     entropy: pooledEntropy(),
     timetable: DEFAULT_TIMETABLE,
+    ...(connections.refunds === undefined
+      ? {}
+      : { refunds: readRefundPolicy(connections.refunds) }),
+    ...amountGuardOf(connections.amountGuard),
     railNames: RAIL_NAMES,
     log: parts.log,
+  };
+}
+
+/** The most that `times` can be: above it the guard would guard nothing. */
+const GUARD_TIMES_MAX = 100;
+
+/** The merchant's amount guard, its numbers checked: whole, and such that it guards something. */
+function amountGuardOf(given: Connections['amountGuard']): Pick<Engine, 'amountGuard'> {
+  if (given === false) return {};
+  const { times, fromMinor } = given ?? {};
+  const isTimes = times === undefined || (Number.isInteger(times) && times >= 2);
+  const isFrom = fromMinor === undefined || (Number.isSafeInteger(fromMinor) && fromMinor >= 0);
+  if (!isTimes || !isFrom || (times ?? 0) > GUARD_TIMES_MAX) {
+    throw new ConfigurationInvalid(
+      'config.json: amountGuard wants times (2 to 100) and fromMinor (0 or more), or false.',
+    );
+  }
+  return {
+    amountGuard: {
+      ...DEFAULT_AMOUNT_GUARD,
+      ...(times === undefined ? {} : { times: BigInt(times) }),
+      ...(fromMinor === undefined ? {} : { fromMinor: BigInt(fromMinor) }),
+    },
   };
 }
 

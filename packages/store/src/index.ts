@@ -1,4 +1,9 @@
 export type { RawResult } from './backends/backend.ts';
+export type { BackedUpMerchant } from './backup/archive.ts';
+export type { BackUpOptions, BackUpResult, RowProgress } from './backup/back-up.ts';
+export { BackupUnusable, DatabaseNotEmpty } from './backup/failures.ts';
+export type { RestoreResult } from './backup/restore.ts';
+export { type RestoredStore, restoreStore } from './backup/restore-store.ts';
 export {
   DatabaseInUse,
   DatabaseUnreachable,

@@ -15,7 +15,11 @@ import * as notices from './notice/statements.ts';
 import { organisationCalls, saveCustomersFirst, saveOrganisations } from './organisation-tx.ts';
 import { addEvents, loadEventsOf } from './outbox/events.ts';
 import { addRun, findRun, saveRun } from './outbox/runs.ts';
-import * as bills from './reconciliation/statements.ts';
+import { paymentCalls, savePaying } from './payment-tx.ts';
+import { quarantineCalls } from './reconciliation/quarantines.ts';
+import { reconciliationCalls } from './reconciliation/reconciliation-tx.ts';
+import { refundCalls, saveRefunding } from './refund-tx.ts';
+import { routingCalls } from './routing-tx.ts';
 import * as subscriptions from './subscription/statements.ts';
 import { usageCalls } from './usage/usage-tx.ts';
 
@@ -27,9 +31,14 @@ export function makeTx(db: Database, merchant: MerchantId): Tx {
     ...customerCalls(db, merchant),
     ...claimCalls(db),
     ...collectionCalls(db),
-    ...billCalls(db, merchant),
+    ...numberCalls(db),
+    ...reconciliationCalls(db, merchant),
+    ...quarantineCalls(db),
     ...usageCalls(db, merchant),
+    ...routingCalls(db),
     ...organisationCalls(db),
+    ...refundCalls(db),
+    ...paymentCalls(db, merchant),
     findRun: (kind, key) => findRun(db, { kind, key }),
     saveRun: (run) => saveRun(db, run),
     addRun: (run) => addRun(db, run),
@@ -67,6 +76,8 @@ async function save(db: Database, merchant: MerchantId, changes: Changes): Promi
   if (hasAny(changes.notices)) await notices.saveNotices(db, changes.notices);
   if (hasAny(changes.attempts)) await attempts.saveAttempts(db, changes.attempts);
   if (hasAny(changes.payments)) await debits.addPayments(db, changes.payments);
+  await saveRefunding(db, changes);
+  await savePaying(db, changes);
   if (hasAny(changes.journals)) await ledger.addJournals(db, changes.journals);
   if (hasAny(changes.events)) await addEvents(db, changes.events);
 }
@@ -135,7 +146,7 @@ function claimCalls(db: Database): ClaimCalls {
     claimDebitsToAnnounce: async (claim) =>
       bundleDebits(db, await debits.claimDebitsToAnnounce(db, claim)),
     claimDebitsToSubmit: async (claim) =>
-      bundleDebits(db, await debits.claimDebitsToSubmit(db, claim)),
+      bundleDebits(db, await debits.claimDebitsToSubmit(db, claim), { holdMandates: true }),
     claimAttemptsToAsk: (claim) => attempts.claimAttemptsToAsk(db, claim),
   };
 }
@@ -165,29 +176,11 @@ function collectionCalls(db: Database): CollectionCalls {
   };
 }
 
-type BillCalls = Pick<
-  Tx,
-  | 'findBill'
-  | 'saveBill'
-  | 'saveBillLines'
-  | 'loadBillLines'
-  | 'findAttemptsByOrderNumber'
-  | 'findDebitByRailReference'
-  | 'findPaymentsMissingFromBill'
-  | 'findDuplicateBillLines'
-  | 'saveBreaks'
->;
+type NumberCalls = Pick<Tx, 'findAttemptsByOrderNumber' | 'findDebitByRailReference'>;
 
-function billCalls(db: Database, merchant: MerchantId): BillCalls {
+function numberCalls(db: Database): NumberCalls {
   return {
-    findBill: (query) => bills.findBill(db, query),
-    saveBill: (bill) => bills.saveBill(db, bill),
-    saveBillLines: (bill, lines) => bills.saveBillLines(db, { merchant, bill }, lines),
-    loadBillLines: (query) => bills.loadBillLines(db, query),
     findAttemptsByOrderNumber: (numbers) => attempts.findAttemptsByOrderNumber(db, numbers),
     findDebitByRailReference: (number) => attempts.findDebitByRailReference(db, number),
-    findPaymentsMissingFromBill: (query) => bills.findPaymentsMissingFromBill(db, query),
-    findDuplicateBillLines: (bill) => bills.findDuplicateBillLines(db, bill),
-    saveBreaks: (breaks) => bills.saveBreaks(db, breaks),
   };
 }

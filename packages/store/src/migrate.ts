@@ -41,27 +41,33 @@ export async function migrate<DB>(
   db: Kysely<DB>,
   migrations: readonly Migration[] = loadMigrations(),
 ): Promise<MigrationResult> {
-  return await db.transaction().execute(async (transaction) => {
-    const run = (text: string) => transaction.executeQuery(CompiledQuery.raw(text, []));
-    await run(`set local lock_timeout = '${LOCK_WAIT_SECONDS}s'`);
-    await run('set local statement_timeout = 0');
-    await run(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
-    await run(
-      `create table if not exists daikou_schema (
-         version integer primary key, name text not null, applied_at timestamptz not null)`,
-    );
-    const applied = await sql<{ version: number }>`
-      select coalesce(max(version), 0)::int as version from daikou_schema`.execute(transaction);
-    const from = applied.rows[0]?.version ?? 0;
-    const codeVersion = migrations.at(-1)?.version ?? 0;
-    if (from > codeVersion) throw new NewerSchema({ databaseVersion: from, codeVersion });
-    for (const migration of migrations.slice(from)) {
-      for (const statement of splitStatements(migration.sql)) await run(statement);
-      await sql`insert into daikou_schema (version, name, applied_at)
-        values (${migration.version}, ${migration.name}, now())`.execute(transaction);
-    }
-    return { from, to: codeVersion };
-  });
+  return await db.transaction().execute((transaction) => applyMigrations(transaction, migrations));
+}
+
+/** The same inside a transaction that the caller has open; `migrations` may end before the last. */
+export async function applyMigrations<DB>(
+  transaction: Kysely<DB>,
+  migrations: readonly Migration[],
+): Promise<MigrationResult> {
+  const run = (text: string) => transaction.executeQuery(CompiledQuery.raw(text, []));
+  await run(`set local lock_timeout = '${LOCK_WAIT_SECONDS}s'`);
+  await run('set local statement_timeout = 0');
+  await run(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`);
+  await run(
+    `create table if not exists daikou_schema (
+       version integer primary key, name text not null, applied_at timestamptz not null)`,
+  );
+  const applied = await sql<{ version: number }>`
+    select coalesce(max(version), 0)::int as version from daikou_schema`.execute(transaction);
+  const from = applied.rows[0]?.version ?? 0;
+  const codeVersion = migrations.at(-1)?.version ?? 0;
+  if (from > codeVersion) throw new NewerSchema({ databaseVersion: from, codeVersion });
+  for (const migration of migrations.slice(from)) {
+    for (const statement of splitStatements(migration.sql)) await run(statement);
+    await sql`insert into daikou_schema (version, name, applied_at)
+      values (${migration.version}, ${migration.name}, now())`.execute(transaction);
+  }
+  return { from, to: codeVersion };
 }
 
 /**

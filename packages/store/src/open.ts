@@ -5,12 +5,14 @@ import type { Backend, RawResult } from './backends/backend.ts';
 import { openEmbedded } from './backends/pglite.ts';
 import { openPostgres } from './backends/postgres.ts';
 import { toUnreachable } from './backends/unreachable.ts';
+import { type BackUpOptions, type BackUpResult, backUp } from './backup/back-up.ts';
 import { eraseDemoMerchant } from './customer/erase-demo.ts';
 import * as merchants from './customer/merchants.ts';
 import { findViolations } from './doctor/find-violations.ts';
 import { sqlStateOf } from './errors.ts';
 import { migrate } from './migrate.ts';
 import { releaseNotices } from './notice/statements.ts';
+import { countQuarantines } from './reconciliation/quarantines.ts';
 import { transact } from './transact.ts';
 
 export type OpenOptions = {
@@ -27,6 +29,8 @@ export type OpenedStore = Store & {
   readonly backend: 'pglite' | 'postgres';
   /** Runs SQL as the owner, past row-level security: `daikou sql`, tests, repairs. */
   readonly rawSql: (text: string) => Promise<RawResult>;
+  /** Writes every row into one file, as one moment saw them; see `backUp`. */
+  readonly backUp: (path: string, options?: BackUpOptions) => Promise<BackUpResult>;
   /** The schema's version before and after opening. */
   readonly migratedFrom: number;
   readonly migratedTo: number;
@@ -67,6 +71,7 @@ export async function storeOf(
     return {
       backend: backend.kind,
       rawSql: backend.rawSql,
+      backUp: (path, how) => backUp(db, path, how),
       migratedFrom: migrated.from,
       migratedTo: migrated.to,
       ...portOf(db, options.random ?? Math.random),
@@ -89,10 +94,12 @@ function portOf(db: Database, random: () => number): Omit<Store, 'close'> {
     transact: (merchant, work) => transact(db, { merchant, random }, work),
     findMerchant: (code) => merchants.findMerchant(db, code),
     listMerchants: () => merchants.listMerchants(db),
+    countQuarantines: () => countQuarantines(db),
     saveMerchant: (merchant) => merchants.saveMerchant(db, merchant),
     eraseDemoMerchant: (merchant) => eraseDemoMerchant(db, merchant),
     findViolations: (limit) => findViolations(db, limit),
     findMerchantByKeyHash: (keyHash) => merchants.findMerchantByKeyHash(db, keyHash),
+    findKeyLabel: (keyHash) => merchants.findKeyLabel(db, keyHash),
     saveApiKey: (merchant, keyHash, label) =>
       merchants.saveApiKey(db, { merchant, keyHash, label }),
     countApiKeys: () => merchants.countApiKeys(db),

@@ -47,6 +47,7 @@ table attempts (
   constraint attempts_refusal_is_whole CHECK ((((refusal_class IS NULL) = (refusal_code IS NULL)) AND ((refusal_class IS NULL) = (refusal_message IS NULL))))
   constraint attempts_refused_says_why CHECK (((state <> 'refused'::text) OR (refusal_class IS NOT NULL)))
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text, 'succeeded'::text, 'refused'::text, 'closed'::text, 'never_sent'::text, 'late_success'::text])))
+  CREATE INDEX attempts_for_person ON public.attempts USING btree (merchant_id, id) WHERE ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text])) AND (ask_at IS NULL))
   CREATE INDEX attempts_of_debit ON public.attempts USING btree (bucket, merchant_id, debit_id)
   CREATE INDEX attempts_of_rail_reference ON public.attempts USING btree (merchant_id, rail_reference) WHERE (rail_reference IS NOT NULL)
   CREATE UNIQUE INDEX attempts_one_open_per_debit ON public.attempts USING btree (bucket, merchant_id, debit_id) WHERE (state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text]))
@@ -56,13 +57,74 @@ table attempts (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   CREATE TRIGGER attempts_are_final BEFORE UPDATE ON public.attempts FOR EACH ROW EXECUTE FUNCTION daikou_attempt_is_final()
   CREATE TRIGGER attempts_have_authority AFTER INSERT ON public.attempts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_attempt_has_authority()
+  CREATE TRIGGER attempts_not_again_in_quarantine AFTER UPDATE ON public.attempts REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_quarantine_submits_nothing()
+  CREATE TRIGGER attempts_not_in_quarantine AFTER INSERT ON public.attempts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_quarantine_submits_nothing()
   grant insert, select, update to daikou_app
+
+table bank_statement_lines (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  statement_id uuid not null
+  account text not null
+  line_number integer not null
+  booked_on date not null
+  value_on date
+  currency character(3) not null
+  amount_minor bigint not null
+  balance_after_minor bigint
+  counterparty text
+  remittance text
+  bank_reference text not null
+  raw_hash text not null
+  state text not null
+)
+  constraint bank_statement_lines_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint bank_statement_lines_once UNIQUE (bucket, merchant_id, account, bank_reference)
+  constraint bank_statement_lines_bucket_merchant_id_statement_id_fkey FOREIGN KEY (bucket, merchant_id, statement_id) REFERENCES bank_statements(bucket, merchant_id, id)
+  constraint bank_statement_lines_amount_minor_check CHECK ((amount_minor <> 0))
+  constraint bank_statement_lines_bank_reference_check CHECK ((bank_reference <> ''::text))
+  constraint bank_statement_lines_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  constraint bank_statement_lines_line_number_check CHECK ((line_number > 0))
+  constraint bank_statement_lines_state_check CHECK ((state = ANY (ARRAY['unmatched'::text, 'matched'::text, 'unclaimed'::text, 'claimed'::text, 'other'::text])))
+  CREATE INDEX bank_statement_lines_by_id ON public.bank_statement_lines USING btree (merchant_id, id)
+  CREATE INDEX bank_statement_lines_waiting ON public.bank_statement_lines USING btree (merchant_id, booked_on) WHERE (state = ANY (ARRAY['unmatched'::text, 'unclaimed'::text]))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table bank_statements (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  account text not null
+  format text not null
+  currency character(3) not null
+  from_date date not null
+  until_date date not null
+  opening_minor bigint
+  closing_minor bigint
+  content_hash text not null
+  line_count integer not null
+  imported_at timestamp with time zone not null
+)
+  constraint bank_statements_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint bank_statements_same_file_once UNIQUE (bucket, merchant_id, account, content_hash, from_date)
+  constraint bank_statements_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint bank_statements_account_check CHECK ((account <> ''::text))
+  constraint bank_statements_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  constraint bank_statements_line_count_check CHECK ((line_count >= 0))
+  constraint bank_statements_run_forward CHECK ((from_date <= until_date))
+  CREATE INDEX bank_statements_by_id ON public.bank_statements USING btree (merchant_id, id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
 
 table breaks (
   bucket smallint not null
   merchant_id uuid not null
   id uuid not null
-  bill_id uuid not null
+  bill_id uuid
   rail text not null
   business_date date not null
   class text not null
@@ -74,16 +136,44 @@ table breaks (
   our_minor bigint
   state text not null
   opened_at timestamp with time zone not null
+  refund_number text
+  line_number integer
+  difference_currency character(3)
+  difference_minor bigint
+  owner text not null
+  suggested_action text not null
+  root_cause text not null
+  parked_by uuid
+  resolved_at timestamp with time zone
+  resolved_by text
+  resolution text
+  evidence_kind text
+  evidence text
+  note text
 )
   constraint breaks_pkey PRIMARY KEY (bucket, merchant_id, id)
-  constraint breaks_once UNIQUE (bucket, merchant_id, bill_id, class, order_number)
+  constraint breaks_once UNIQUE NULLS NOT DISTINCT (bucket, merchant_id, rail, business_date, bill_id, class, order_number, refund_number)
   constraint breaks_bucket_merchant_id_attempt_id_fkey FOREIGN KEY (bucket, merchant_id, attempt_id) REFERENCES attempts(bucket, merchant_id, id)
   constraint breaks_merchant_id_bill_id_fkey FOREIGN KEY (merchant_id, bill_id) REFERENCES rail_bills(merchant_id, id)
+  constraint breaks_bill_is_named CHECK (((bill_id IS NOT NULL) OR (class = 'settlement_mismatch'::text)))
   constraint breaks_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
-  constraint breaks_class_check CHECK ((class = ANY (ARRAY['surplus'::text, 'shortage'::text, 'amount_mismatch'::text, 'state_mismatch'::text, 'duplicate'::text, 'unknown_order'::text])))
+  constraint breaks_class_check CHECK ((class = ANY (ARRAY['surplus'::text, 'shortage'::text, 'amount_mismatch'::text, 'state_mismatch'::text, 'cut_off'::text, 'duplicate'::text, 'unknown_order'::text, 'fee_mismatch'::text, 'settlement_mismatch'::text, 'currency_mismatch'::text])))
+  constraint breaks_difference_is_whole CHECK (((difference_minor IS NULL) = (difference_currency IS NULL)))
+  constraint breaks_end_with_evidence CHECK ((((state = 'resolved'::text) = (resolved_at IS NOT NULL)) AND ((resolved_at IS NULL) = (resolved_by IS NULL)) AND ((resolved_at IS NULL) = (resolution IS NULL)) AND ((resolved_at IS NULL) = (evidence IS NULL)) AND ((evidence IS NULL) = (evidence_kind IS NULL))))
+  constraint breaks_evidence_check CHECK ((evidence <> ''::text))
+  constraint breaks_evidence_kind_check CHECK ((evidence_kind = ANY (ARRAY['bill_line'::text, 'bill'::text, 'journal'::text, 'payment'::text, 'approval'::text, 'note'::text])))
+  constraint breaks_line_number_check CHECK ((line_number > 0))
   constraint breaks_our_amount_is_whole CHECK (((our_minor IS NULL) = (our_currency IS NULL)))
+  constraint breaks_owner_check CHECK ((owner <> ''::text))
+  constraint breaks_parked_with_a_difference CHECK (((parked_by IS NULL) OR ((difference_minor IS NOT NULL) AND (difference_minor <> 0))))
   constraint breaks_rail_amount_is_whole CHECK (((rail_minor IS NULL) = (rail_currency IS NULL)))
-  constraint breaks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
+  constraint breaks_resolution_check CHECK ((resolution = ANY (ARRAY['matched_later'::text, 'superseded'::text, 'booked'::text, 'reversed'::text, 'write_off'::text, 'claim_fee'::text, 'accepted'::text])))
+  constraint breaks_resolved_by_check CHECK ((resolved_by <> ''::text))
+  constraint breaks_state_check CHECK ((state = ANY (ARRAY['pooled'::text, 'open'::text, 'resolved'::text])))
+  CREATE INDEX breaks_by_id ON public.breaks USING btree (merchant_id, id)
+  CREATE INDEX breaks_of_bill ON public.breaks USING btree (merchant_id, bill_id)
+  CREATE INDEX breaks_of_order ON public.breaks USING btree (bucket, merchant_id, order_number)
+  CREATE INDEX breaks_unresolved ON public.breaks USING btree (merchant_id, rail, business_date) WHERE (state <> 'resolved'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
@@ -185,6 +275,7 @@ table credit_notes (
   net_minor bigint not null
   tax_minor bigint not null
   issued_at timestamp with time zone not null
+  refund_id uuid
 )
   constraint credit_notes_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint credit_notes_number_once UNIQUE (bucket, merchant_id, number)
@@ -192,9 +283,10 @@ table credit_notes (
   constraint credit_notes_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
   constraint credit_notes_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
   constraint credit_notes_balance_has_its_grant CHECK (((disposition = 'to_balance'::text) = (grant_id IS NOT NULL)))
-  constraint credit_notes_disposition_check CHECK ((disposition = ANY (ARRAY['reduce_due'::text, 'to_balance'::text])))
+  constraint credit_notes_disposition_check CHECK ((disposition = ANY (ARRAY['reduce_due'::text, 'to_balance'::text, 'to_refund'::text])))
   constraint credit_notes_net_and_tax_make_total CHECK (((net_minor + tax_minor) = total_minor))
   constraint credit_notes_reason_check CHECK ((reason = ANY (ARRAY['service_not_delivered'::text, 'billed_in_error'::text, 'goodwill'::text, 'termination'::text, 'duplicate'::text])))
+  constraint credit_notes_refund_has_its_number CHECK (((disposition = 'to_refund'::text) = (refund_id IS NOT NULL)))
   constraint credit_notes_total_minor_check CHECK ((total_minor > 0))
   CREATE INDEX credit_notes_of_invoice ON public.credit_notes USING btree (bucket, merchant_id, invoice_id)
   policy admin to daikou_admin using true with check true
@@ -233,6 +325,7 @@ table customers (
   constraint customers_only_children_move CHECK (((payer_id IS NOT NULL) OR ((moved_from IS NULL) AND (moved_to IS NULL))))
   constraint customers_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['mail'::text, 'sms'::text])))
   CREATE INDEX customers_by_id ON public.customers USING btree (merchant_id, id)
+  CREATE INDEX customers_by_name ON public.customers USING btree (merchant_id, name)
   CREATE UNIQUE INDEX customers_child_reference_once ON public.customers USING btree (bucket, merchant_id, payer_id, external_reference) WHERE (payer_id IS NOT NULL)
   CREATE INDEX customers_consolidating ON public.customers USING btree (bucket, merchant_id, id) WHERE consolidated_billing
   CREATE UNIQUE INDEX customers_reference_once ON public.customers USING btree (bucket, merchant_id, external_reference) WHERE (payer_id IS NULL)
@@ -281,15 +374,23 @@ table debits (
   attempt_count integer not null
   blocked_by text
   created_at timestamp with time zone not null
+  returned_at timestamp with time zone
+  moved_from uuid
+  released_by text
+  released_at timestamp with time zone
 )
   constraint debits_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint debits_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
   constraint debits_bucket_merchant_id_mandate_id_fkey FOREIGN KEY (bucket, merchant_id, mandate_id) REFERENCES mandates(bucket, merchant_id, id)
+  constraint debits_moved_from_is_ours FOREIGN KEY (bucket, merchant_id, moved_from) REFERENCES debits(bucket, merchant_id, id)
   constraint debits_amount_minor_check CHECK ((amount_minor > 0))
   constraint debits_attempt_count_check CHECK ((attempt_count >= 0))
+  constraint debits_release_is_whole CHECK (((released_by IS NULL) = (released_at IS NULL)))
   constraint debits_state_check CHECK ((state = ANY (ARRAY['scheduled'::text, 'in_flight'::text, 'succeeded'::text, 'failed'::text, 'canceled'::text])))
+  CREATE INDEX debits_awaiting_plan ON public.debits USING btree (bucket, collect_at) WHERE ((state = 'scheduled'::text) AND (blocked_by = 'planned_date_moving'::text))
   CREATE INDEX debits_by_id ON public.debits USING btree (merchant_id, id)
   CREATE INDEX debits_of_customer ON public.debits USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX debits_of_mandate ON public.debits USING btree (bucket, merchant_id, mandate_id)
   CREATE INDEX debits_to_announce ON public.debits USING btree (bucket, announce_at) WHERE ((state = 'scheduled'::text) AND (announce_at IS NOT NULL))
   CREATE INDEX debits_to_submit ON public.debits USING btree (bucket, collect_at) WHERE (state = 'scheduled'::text)
   policy admin to daikou_admin using true with check true
@@ -351,6 +452,84 @@ table grant_uses (
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant delete, insert, select to daikou_app
+
+table hand_payment_allocations (
+  bucket smallint not null
+  merchant_id uuid not null
+  hand_payment_id uuid not null
+  invoice_id uuid not null
+  currency character(3) not null
+  amount_minor bigint not null
+  live boolean not null
+)
+  constraint hand_payment_allocations_pkey PRIMARY KEY (bucket, merchant_id, hand_payment_id, invoice_id)
+  constraint hand_payment_allocations_bucket_merchant_id_hand_payment_i_fkey FOREIGN KEY (bucket, merchant_id, hand_payment_id) REFERENCES hand_payments(bucket, merchant_id, id)
+  constraint hand_payment_allocations_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint hand_payment_allocations_amount_minor_check CHECK ((amount_minor > 0))
+  CREATE UNIQUE INDEX hand_payment_allocations_once ON public.hand_payment_allocations USING btree (bucket, merchant_id, invoice_id) WHERE live
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table hand_payment_references (
+  bucket smallint not null
+  merchant_id uuid not null
+  method text not null
+  reference text not null
+  hand_payment_id uuid not null
+)
+  constraint hand_payment_references_pkey PRIMARY KEY (bucket, merchant_id, method, reference)
+  constraint hand_payment_references_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint hand_payment_references_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant delete, insert, select to daikou_app
+
+table hand_payments (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  method text not null
+  rail text
+  currency character(3) not null
+  amount_minor bigint not null
+  to_balance_minor bigint not null
+  grant_id uuid
+  reference text not null
+  received_at timestamp with time zone not null
+  business_date date not null
+  bank_line_id uuid
+  pay_link_id uuid
+  recorded_by text not null
+  note text not null
+  recorded_at timestamp with time zone not null
+  state text not null
+  reversed_at timestamp with time zone
+  reversed_by text
+  reversal_reason text
+)
+  constraint hand_payments_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint hand_payments_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint hand_payments_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
+  constraint hand_payments_amount_minor_check CHECK ((amount_minor > 0))
+  constraint hand_payments_balance_has_its_grant CHECK (((to_balance_minor > 0) = (grant_id IS NOT NULL)))
+  constraint hand_payments_check CHECK (((to_balance_minor >= 0) AND (to_balance_minor <= amount_minor)))
+  constraint hand_payments_line_is_a_transfer CHECK (((bank_line_id IS NULL) OR (method = 'bank_transfer'::text)))
+  constraint hand_payments_link_names_its_rail CHECK ((((method = 'pay_link'::text) = (rail IS NOT NULL)) AND ((method = 'pay_link'::text) = (pay_link_id IS NOT NULL))))
+  constraint hand_payments_method_check CHECK ((method = ANY (ARRAY['bank_transfer'::text, 'pay_link'::text, 'cash'::text])))
+  constraint hand_payments_recorded_by_check CHECK ((recorded_by <> ''::text))
+  constraint hand_payments_reference_check CHECK ((reference <> ''::text))
+  constraint hand_payments_reversal_is_whole CHECK ((((state = 'reversed'::text) = (reversed_at IS NOT NULL)) AND ((reversed_at IS NULL) = (reversed_by IS NULL)) AND ((reversed_at IS NULL) = (reversal_reason IS NULL))))
+  constraint hand_payments_reversal_reason_check CHECK ((reversal_reason <> ''::text))
+  constraint hand_payments_reversed_by_check CHECK ((reversed_by <> ''::text))
+  constraint hand_payments_state_check CHECK ((state = ANY (ARRAY['booked'::text, 'reversed'::text])))
+  CREATE INDEX hand_payments_by_id ON public.hand_payments USING btree (merchant_id, id)
+  CREATE INDEX hand_payments_of_customer ON public.hand_payments USING btree (bucket, merchant_id, customer_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER hand_payments_are_final BEFORE UPDATE ON public.hand_payments FOR EACH ROW EXECUTE FUNCTION daikou_hand_payment_is_final()
+  grant insert, select, update to daikou_app
 
 table invoice_lines (
   bucket smallint not null
@@ -432,7 +611,9 @@ table invoices (
   constraint invoices_total_minor_check CHECK ((total_minor >= 0))
   CREATE UNIQUE INDEX invoices_bill_once ON public.invoices USING btree (bucket, merchant_id, COALESCE(subscription_id, customer_id), billing_key) WHERE (state <> 'void'::text)
   CREATE INDEX invoices_by_id ON public.invoices USING btree (merchant_id, id)
+  CREATE INDEX invoices_by_number ON public.invoices USING btree (merchant_id, number)
   CREATE INDEX invoices_of_customer ON public.invoices USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX invoices_open_by_due ON public.invoices USING btree (merchant_id, (((total_minor - balance_applied_minor) - credited_minor))) WHERE (state = 'open'::text)
   CREATE INDEX invoices_to_issue ON public.invoices USING btree (bucket, issue_at) WHERE (state = 'draft'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -461,6 +642,59 @@ table journals (
   CREATE TRIGGER journals_append_only BEFORE DELETE OR UPDATE ON public.journals FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
   grant insert, select to daikou_app
 
+table mandate_drifts (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  mandate_id uuid not null
+  customer_id uuid not null
+  kind text not null
+  action text not null
+  state text not null
+  evidence text not null
+  found_at timestamp with time zone not null
+  resolved_at timestamp with time zone
+)
+  constraint mandate_drifts_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint mandate_drifts_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint mandate_drifts_bucket_merchant_id_mandate_id_fkey FOREIGN KEY (bucket, merchant_id, mandate_id) REFERENCES mandates(bucket, merchant_id, id)
+  constraint mandate_drifts_action_check CHECK ((action = ANY (ARRAY['end_at_rail'::text, 'ended_here'::text, 'ask_person'::text])))
+  constraint mandate_drifts_evidence_check CHECK ((length(evidence) <= 500))
+  constraint mandate_drifts_kind_check CHECK ((kind = ANY (ARRAY['ended_here_signed_there'::text, 'active_here_ended_there'::text, 'signed_without_subscription'::text])))
+  constraint mandate_drifts_resolved_has_its_time CHECK (((state = 'resolved'::text) = (resolved_at IS NOT NULL)))
+  constraint mandate_drifts_state_check CHECK ((state = ANY (ARRAY['open'::text, 'resolved'::text])))
+  CREATE INDEX mandate_drifts_by_id ON public.mandate_drifts USING btree (merchant_id, id)
+  CREATE UNIQUE INDEX mandate_drifts_open_once ON public.mandate_drifts USING btree (bucket, merchant_id, mandate_id, kind) WHERE (state = 'open'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table mandate_ends (
+  bucket smallint not null
+  merchant_id uuid not null
+  mandate_id uuid not null
+  customer_id uuid not null
+  asked_by text not null
+  remark text not null
+  asked_at timestamp with time zone not null
+  tries integer not null
+  next_try_at timestamp with time zone
+  answer text
+  answered_at timestamp with time zone
+)
+  constraint mandate_ends_pkey PRIMARY KEY (bucket, merchant_id, mandate_id)
+  constraint mandate_ends_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint mandate_ends_bucket_merchant_id_mandate_id_fkey FOREIGN KEY (bucket, merchant_id, mandate_id) REFERENCES mandates(bucket, merchant_id, id)
+  constraint mandate_ends_answer_check CHECK ((length(answer) <= 500))
+  constraint mandate_ends_answer_has_its_time CHECK (((answer IS NULL) = (answered_at IS NULL)))
+  constraint mandate_ends_asked_by_check CHECK ((asked_by = ANY (ARRAY['customer'::text, 'merchant'::text, 'drift'::text])))
+  constraint mandate_ends_remark_check CHECK (((length(remark) >= 1) AND (length(remark) <= 200)))
+  constraint mandate_ends_tries_check CHECK ((tries >= 0))
+  CREATE INDEX mandate_ends_to_try ON public.mandate_ends USING btree (bucket, next_try_at) WHERE (next_try_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table mandates (
   bucket smallint not null
   merchant_id uuid not null
@@ -485,6 +719,8 @@ table mandates (
   account_bin text
   account_last_four text
   account_card_type text
+  preference smallint
+  planned_date date
 )
   constraint mandates_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint mandates_contract_code_once UNIQUE (bucket, merchant_id, rail, contract_code)
@@ -497,8 +733,9 @@ table mandates (
   constraint mandates_active_is_signed CHECK (((state <> 'active'::text) OR (signed_at IS NOT NULL)))
   constraint mandates_ended_by_check CHECK ((ended_by = ANY (ARRAY['customer'::text, 'merchant'::text, 'rail'::text, 'expired'::text, 'unknown'::text])))
   constraint mandates_ended_has_its_time CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL)))
+  constraint mandates_preference_check CHECK ((preference > 0))
   constraint mandates_single_cap_minor_check CHECK ((single_cap_minor >= 0))
-  constraint mandates_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'signing'::text, 'active'::text, 'ended'::text, 'sign_failed'::text])))
+  constraint mandates_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'signing'::text, 'active'::text, 'ending'::text, 'revoke_failed'::text, 'ended'::text, 'sign_failed'::text])))
   CREATE INDEX mandates_by_id ON public.mandates USING btree (merchant_id, id)
   CREATE INDEX mandates_in_signing ON public.mandates USING btree (bucket, id) WHERE (state = ANY (ARRAY['draft'::text, 'signing'::text]))
   CREATE INDEX mandates_of_customer ON public.mandates USING btree (bucket, merchant_id, customer_id)
@@ -556,6 +793,47 @@ table meters (
   policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
   grant insert, select to daikou_app
 
+table money_exceptions (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  kind text not null
+  debit_id uuid not null
+  attempt_id uuid not null
+  rail text not null
+  order_number text not null
+  rail_reference text not null
+  currency character(3) not null
+  amount_minor bigint not null
+  happened_at timestamp with time zone not null
+  detail text not null
+  state text not null
+  act_at timestamp with time zone
+  decided_by text
+  grant_id uuid
+  opened_at timestamp with time zone not null
+  ended_at timestamp with time zone
+)
+  constraint money_exceptions_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint money_exceptions_bucket_merchant_id_attempt_id_fkey FOREIGN KEY (bucket, merchant_id, attempt_id) REFERENCES attempts(bucket, merchant_id, id)
+  constraint money_exceptions_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint money_exceptions_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
+  constraint money_exceptions_amount_minor_check CHECK ((amount_minor > 0))
+  constraint money_exceptions_credit_has_its_grant CHECK (((state <> 'credited'::text) OR (grant_id IS NOT NULL)))
+  constraint money_exceptions_decided_by_check CHECK ((decided_by <> ''::text))
+  constraint money_exceptions_end_has_its_decider CHECK (((state = 'open'::text) OR (decided_by IS NOT NULL)))
+  constraint money_exceptions_end_has_its_time CHECK (((state = ANY (ARRAY['refunded'::text, 'credited'::text, 'booked'::text])) = (ended_at IS NOT NULL)))
+  constraint money_exceptions_kind_check CHECK ((kind = ANY (ARRAY['late_success'::text, 'surplus'::text, 'paid_other_amount'::text, 'return_unmatched'::text, 'refund_unexpected'::text])))
+  constraint money_exceptions_only_open_acts CHECK (((act_at IS NULL) OR (state = 'open'::text)))
+  constraint money_exceptions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'refunding'::text, 'refunded'::text, 'credited'::text, 'booked'::text])))
+  CREATE UNIQUE INDEX money_exceptions_once ON public.money_exceptions USING btree (bucket, merchant_id, attempt_id, kind, rail_reference)
+  CREATE INDEX money_exceptions_open ON public.money_exceptions USING btree (merchant_id, id) WHERE (state = ANY (ARRAY['open'::text, 'refunding'::text]))
+  CREATE INDEX money_exceptions_to_act ON public.money_exceptions USING btree (bucket, act_at) WHERE ((state = 'open'::text) AND (act_at IS NOT NULL))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table notices (
   bucket smallint not null
   merchant_id uuid not null
@@ -596,6 +874,83 @@ table notices (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table pay_link_invoices (
+  bucket smallint not null
+  merchant_id uuid not null
+  pay_link_id uuid not null
+  invoice_id uuid not null
+  live boolean not null
+)
+  constraint pay_link_invoices_pkey PRIMARY KEY (bucket, merchant_id, pay_link_id, invoice_id)
+  constraint pay_link_invoices_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint pay_link_invoices_bucket_merchant_id_pay_link_id_fkey FOREIGN KEY (bucket, merchant_id, pay_link_id) REFERENCES pay_links(bucket, merchant_id, id)
+  CREATE UNIQUE INDEX pay_link_invoices_once ON public.pay_link_invoices USING btree (bucket, merchant_id, invoice_id) WHERE live
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table pay_links (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  rail text not null
+  order_number text not null
+  currency character(3) not null
+  amount_minor bigint not null
+  state text not null
+  url text
+  expires_at timestamp with time zone not null
+  ask_at timestamp with time zone
+  ask_count integer not null
+  close_wanted boolean not null
+  created_by text not null
+  created_at timestamp with time zone not null
+  ended_at timestamp with time zone
+)
+  constraint pay_links_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint pay_links_number_once UNIQUE (bucket, merchant_id, order_number)
+  constraint pay_links_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint pay_links_amount_minor_check CHECK ((amount_minor > 0))
+  constraint pay_links_ask_count_check CHECK ((ask_count >= 0))
+  constraint pay_links_created_by_check CHECK ((created_by <> ''::text))
+  constraint pay_links_end_has_its_time CHECK (((state = 'open'::text) = (ended_at IS NULL)))
+  constraint pay_links_only_open_is_asked CHECK (((ask_at IS NULL) OR (state = 'open'::text)))
+  constraint pay_links_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paid'::text, 'closed'::text, 'expired'::text])))
+  CREATE INDEX pay_links_by_id ON public.pay_links USING btree (merchant_id, id)
+  CREATE INDEX pay_links_to_ask ON public.pay_links USING btree (bucket, ask_at) WHERE (ask_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table payment_returns (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  payment_id uuid not null
+  debit_id uuid not null
+  rail text not null
+  rail_reference text not null
+  currency character(3) not null
+  amount_minor bigint not null
+  code text not null
+  message text not null
+  mandate_gone boolean not null
+  returned_at timestamp with time zone not null
+  recorded_at timestamp with time zone not null
+)
+  constraint payment_returns_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint payment_returns_once UNIQUE (bucket, merchant_id, payment_id)
+  constraint payment_returns_reference_once UNIQUE (bucket, merchant_id, rail, rail_reference)
+  constraint payment_returns_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint payment_returns_bucket_merchant_id_payment_id_fkey FOREIGN KEY (bucket, merchant_id, payment_id) REFERENCES payments(bucket, merchant_id, id)
+  constraint payment_returns_amount_minor_check CHECK ((amount_minor > 0))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER payment_returns_append_only BEFORE DELETE OR UPDATE ON public.payment_returns FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
+  grant insert, select to daikou_app
+
 table payments (
   bucket smallint not null
   merchant_id uuid not null
@@ -617,7 +972,7 @@ table payments (
   constraint payments_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
   constraint payments_bucket_merchant_id_debit_id_fkey FOREIGN KEY (bucket, merchant_id, debit_id) REFERENCES debits(bucket, merchant_id, id)
   constraint payments_amount_minor_check CHECK ((amount_minor > 0))
-  CREATE INDEX payments_of_rail_and_date ON public.payments USING btree (merchant_id, rail, business_date)
+  CREATE INDEX payments_of_rail_and_date ON public.payments USING btree (merchant_id, rail, business_date, bucket)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   CREATE TRIGGER payments_append_only BEFORE DELETE OR UPDATE ON public.payments FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
@@ -837,6 +1192,56 @@ table products (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select to daikou_app
 
+table quarantine_findings (
+  merchant_id uuid not null
+  kind text not null
+  rail text not null
+  number text not null
+  outcome text not null
+  currency character(3)
+  amount_minor bigint
+  needs_person boolean not null
+  found_at timestamp with time zone not null
+  resolved_by text
+  resolved_at timestamp with time zone
+  note text
+)
+  constraint quarantine_findings_pkey PRIMARY KEY (merchant_id, rail, kind, number)
+  constraint quarantine_findings_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint quarantine_findings_amount_is_whole CHECK (((currency IS NULL) = (amount_minor IS NULL)))
+  constraint quarantine_findings_kind_check CHECK ((kind = ANY (ARRAY['mandate_signed'::text, 'mandate_ended'::text, 'attempt'::text, 'debit'::text, 'refund'::text, 'order_unknown'::text, 'refund_unknown'::text])))
+  constraint quarantine_findings_number_check CHECK ((number <> ''::text))
+  constraint quarantine_findings_outcome_check CHECK ((outcome <> ''::text))
+  constraint quarantine_findings_resolution_is_whole CHECK ((((resolved_by IS NULL) = (resolved_at IS NULL)) AND ((resolved_by IS NULL) = (note IS NULL))))
+  constraint quarantine_findings_resolved_by_check CHECK ((resolved_by <> ''::text))
+  CREATE INDEX quarantine_findings_of_number ON public.quarantine_findings USING btree (merchant_id, rail, number)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table quarantines (
+  merchant_id uuid not null
+  restored_at timestamp with time zone not null
+  backup_made_at timestamp with time zone not null
+  state text not null
+  asked_at timestamp with time zone
+  learned_at timestamp with time zone
+  progress jsonb not null
+  released_by text
+  released_at timestamp with time zone
+)
+  constraint quarantines_pkey PRIMARY KEY (merchant_id, restored_at)
+  constraint quarantines_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint quarantines_progress_check CHECK ((jsonb_typeof(progress) = 'object'::text))
+  constraint quarantines_release_is_whole CHECK ((((state = 'released'::text) = (released_by IS NOT NULL)) AND ((released_by IS NULL) = (released_at IS NULL))))
+  constraint quarantines_released_by_check CHECK ((released_by <> ''::text))
+  constraint quarantines_run_forward CHECK ((backup_made_at <= restored_at))
+  constraint quarantines_state_check CHECK ((state = ANY (ARRAY['open'::text, 'released'::text])))
+  CREATE UNIQUE INDEX quarantines_one_open ON public.quarantines USING btree (merchant_id) WHERE (state = 'open'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant select, update to daikou_app
+
 table rail_bill_lines (
   bucket smallint not null
   merchant_id uuid not null
@@ -851,6 +1256,7 @@ table rail_bill_lines (
   fee_minor bigint not null
   at timestamp with time zone not null
   refund_number text
+  is_pending boolean not null
 )
   constraint rail_bill_lines_pkey PRIMARY KEY (bucket, merchant_id, bill_id, line_number)
   constraint rail_bill_lines_merchant_id_bill_id_fkey FOREIGN KEY (merchant_id, bill_id) REFERENCES rail_bills(merchant_id, id)
@@ -878,6 +1284,7 @@ table rail_bills (
   total_minor bigint not null
   fee_minor bigint not null
   fetched_at timestamp with time zone not null
+  refund_minor bigint not null
 )
   constraint rail_bills_pkey PRIMARY KEY (merchant_id, id)
   constraint rail_bills_same_file_once UNIQUE (merchant_id, rail, business_date, content_hash)
@@ -885,7 +1292,74 @@ table rail_bills (
   constraint rail_bills_break_count_check CHECK ((break_count >= 0))
   constraint rail_bills_matched_count_check CHECK ((matched_count >= 0))
   constraint rail_bills_row_count_check CHECK ((row_count >= 0))
-  constraint rail_bills_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'matched'::text])))
+  constraint rail_bills_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'matched'::text, 'superseded'::text])))
+  CREATE UNIQUE INDEX rail_bills_one_counts ON public.rail_bills USING btree (merchant_id, rail, business_date) WHERE (state = 'matched'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table rail_terms (
+  merchant_id uuid not null
+  rail text not null
+  valid_from date not null
+  fee_basis_points integer not null
+  fee_back_on_refund boolean not null
+  payer_names jsonb not null
+)
+  constraint rail_terms_pkey PRIMARY KEY (merchant_id, rail, valid_from)
+  constraint rail_terms_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint rail_terms_fee_basis_points_check CHECK (((fee_basis_points >= 0) AND (fee_basis_points <= 10000)))
+  constraint rail_terms_payer_names_check CHECK ((jsonb_typeof(payer_names) = 'array'::text))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table reconciliation_day_moves (
+  merchant_id uuid not null
+  rail text not null
+  business_date date not null
+  step integer not null
+  from_state text not null
+  to_state text not null
+  moved_by text not null
+  moved_at timestamp with time zone not null
+  note text
+)
+  constraint reconciliation_day_moves_pkey PRIMARY KEY (merchant_id, rail, business_date, step)
+  constraint reconciliation_day_moves_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint reconciliation_day_moves_merchant_id_rail_business_date_fkey FOREIGN KEY (merchant_id, rail, business_date) REFERENCES reconciliation_days(merchant_id, rail, business_date)
+  constraint reconciliation_day_moves_moved_by_check CHECK ((moved_by <> ''::text))
+  constraint reconciliation_day_moves_step_check CHECK ((step > 0))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
+table reconciliation_days (
+  merchant_id uuid not null
+  rail text not null
+  business_date date not null
+  state text not null
+  bill text not null
+  bill_id uuid
+  statement text not null
+  statement_hash text
+  posted_fee_currency character(3)
+  posted_fee_minor bigint
+  problem text
+  asked_at timestamp with time zone not null
+  closed_by text
+  closed_at timestamp with time zone
+)
+  constraint reconciliation_days_pkey PRIMARY KEY (merchant_id, rail, business_date)
+  constraint reconciliation_days_merchant_id_bill_id_fkey FOREIGN KEY (merchant_id, bill_id) REFERENCES rail_bills(merchant_id, id)
+  constraint reconciliation_days_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint reconciliation_days_bill_check CHECK ((bill = ANY (ARRAY['expected'::text, 'loaded'::text, 'empty'::text])))
+  constraint reconciliation_days_closed_has_files CHECK (((state <> 'closed'::text) OR ((bill <> 'expected'::text) AND (statement <> 'expected'::text))))
+  constraint reconciliation_days_closed_is_signed CHECK ((((state = 'closed'::text) = (closed_by IS NOT NULL)) AND ((closed_by IS NULL) = (closed_at IS NULL))))
+  constraint reconciliation_days_fee_is_whole CHECK (((posted_fee_minor IS NULL) = (posted_fee_currency IS NULL)))
+  constraint reconciliation_days_loaded_has_a_bill CHECK (((bill = 'loaded'::text) <= (bill_id IS NOT NULL)))
+  constraint reconciliation_days_state_check CHECK ((state = ANY (ARRAY['expected'::text, 'loading'::text, 'matched'::text, 'balanced'::text, 'exceptions'::text, 'closed'::text])))
+  constraint reconciliation_days_statement_check CHECK ((statement = ANY (ARRAY['none'::text, 'expected'::text, 'loaded'::text, 'empty'::text])))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
@@ -915,6 +1389,96 @@ table redemptions (
   CREATE UNIQUE INDEX redemptions_once_at_a_time ON public.redemptions USING btree (bucket, merchant_id, subscription_id, coupon_id) WHERE (state = 'active'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table refunds (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  source text not null
+  route text not null
+  payment_id uuid
+  exception_id uuid
+  attempt_id uuid
+  rail text
+  order_number text
+  payment_reference text
+  paid_minor bigint
+  paid_at timestamp with time zone
+  refund_number text not null
+  currency character(3) not null
+  amount_minor bigint not null
+  processing_minor bigint not null
+  takes jsonb not null
+  draws jsonb not null
+  reason text not null
+  remark text not null
+  state text not null
+  review text
+  requested_by text not null
+  approval_hash text not null
+  approve_by timestamp with time zone
+  approved_by text
+  approved_at timestamp with time zone
+  due_at timestamp with time zone
+  submitted_at timestamp with time zone
+  ask_at timestamp with time zone
+  ask_count integer not null
+  rail_reference text
+  refusal_class text
+  refusal_code text
+  refusal_message text
+  refunded_at timestamp with time zone
+  transfer_reference text
+  grant_id uuid
+  ended_at timestamp with time zone
+  created_at timestamp with time zone not null
+)
+  constraint refunds_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint refunds_number_once UNIQUE (bucket, merchant_id, refund_number)
+  constraint refunds_bucket_merchant_id_attempt_id_fkey FOREIGN KEY (bucket, merchant_id, attempt_id) REFERENCES attempts(bucket, merchant_id, id)
+  constraint refunds_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint refunds_bucket_merchant_id_exception_id_fkey FOREIGN KEY (bucket, merchant_id, exception_id) REFERENCES money_exceptions(bucket, merchant_id, id)
+  constraint refunds_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
+  constraint refunds_bucket_merchant_id_payment_id_fkey FOREIGN KEY (bucket, merchant_id, payment_id) REFERENCES payments(bucket, merchant_id, id)
+  constraint refunds_amount_minor_check CHECK ((amount_minor > 0))
+  constraint refunds_approval_hash_check CHECK ((approval_hash ~ '^[0-9a-f]{64}$'::text))
+  constraint refunds_approval_is_whole CHECK (((approved_by IS NULL) = (approved_at IS NULL)))
+  constraint refunds_ask_count_check CHECK ((ask_count >= 0))
+  constraint refunds_draws_check CHECK ((jsonb_typeof(draws) = 'array'::text))
+  constraint refunds_due_is_approved CHECK (((due_at IS NULL) OR (state = 'approved'::text)))
+  constraint refunds_end_has_its_time CHECK (((state = ANY (ARRAY['succeeded'::text, 'withdrawn'::text])) = (ended_at IS NOT NULL)))
+  constraint refunds_have_their_source CHECK ((((source <> 'payment'::text) OR (payment_id IS NOT NULL)) AND ((source = 'exception'::text) = (exception_id IS NOT NULL))))
+  constraint refunds_only_open_is_asked CHECK (((ask_at IS NULL) OR (state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text]))))
+  constraint refunds_open_is_sent CHECK (((state <> ALL (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text])) OR (submitted_at IS NOT NULL)))
+  constraint refunds_order_is_whole CHECK ((((attempt_id IS NULL) = (rail IS NULL)) AND ((attempt_id IS NULL) = (order_number IS NULL)) AND ((attempt_id IS NULL) = (payment_reference IS NULL)) AND ((attempt_id IS NULL) = (paid_minor IS NULL)) AND ((attempt_id IS NULL) = (paid_at IS NULL)) AND ((attempt_id IS NOT NULL) OR (route = 'bank_transfer'::text))))
+  constraint refunds_processing_minor_check CHECK ((processing_minor >= 0))
+  constraint refunds_reason_check CHECK ((reason = ANY (ARRAY['service_not_delivered'::text, 'billed_in_error'::text, 'goodwill'::text, 'termination'::text, 'duplicate'::text])))
+  constraint refunds_refusal_class_check CHECK ((refusal_class = ANY (ARRAY['merchant_balance'::text, 'payer_account'::text, 'limit'::text, 'amount'::text, 'technical'::text, 'merchant_fault'::text])))
+  constraint refunds_requested_by_check CHECK ((requested_by <> ''::text))
+  constraint refunds_review_check CHECK ((review = ANY (ARRAY['refused'::text, 'bank_failed'::text, 'silent'::text, 'by_transfer'::text])))
+  constraint refunds_review_says_why CHECK (((state = 'manual_review'::text) = (review IS NOT NULL)))
+  constraint refunds_route_check CHECK ((route = ANY (ARRAY['original'::text, 'bank_transfer'::text])))
+  constraint refunds_second_person CHECK ((approved_by <> requested_by))
+  constraint refunds_source_check CHECK ((source = ANY (ARRAY['payment'::text, 'exception'::text, 'balance'::text])))
+  constraint refunds_state_check CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'approved'::text, 'submitting'::text, 'accepted'::text, 'unknown'::text, 'manual_review'::text, 'succeeded'::text, 'withdrawn'::text])))
+  constraint refunds_success_has_its_proof CHECK (((state <> 'succeeded'::text) OR ((rail_reference IS NOT NULL) AND (refunded_at IS NOT NULL)) OR (transfer_reference IS NOT NULL)))
+  constraint refunds_takes_check CHECK ((jsonb_typeof(takes) = 'array'::text))
+  constraint refunds_waiting_has_its_end CHECK (((state = 'awaiting_approval'::text) = (approve_by IS NOT NULL)))
+  CREATE INDEX refunds_by_id ON public.refunds USING btree (merchant_id, id)
+  CREATE INDEX refunds_of_customer ON public.refunds USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX refunds_of_order ON public.refunds USING btree (bucket, merchant_id, attempt_id)
+  CREATE UNIQUE INDEX refunds_one_live_per_exception ON public.refunds USING btree (bucket, merchant_id, exception_id) WHERE ((exception_id IS NOT NULL) AND (state <> 'withdrawn'::text))
+  CREATE UNIQUE INDEX refunds_one_open_per_order ON public.refunds USING btree (bucket, merchant_id, attempt_id) WHERE (state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text]))
+  CREATE INDEX refunds_to_ask ON public.refunds USING btree (bucket, ask_at) WHERE ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text])) AND (ask_at IS NOT NULL))
+  CREATE INDEX refunds_to_submit ON public.refunds USING btree (bucket, due_at) WHERE ((state = 'approved'::text) AND (due_at IS NOT NULL))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER refunds_are_final BEFORE UPDATE ON public.refunds FOR EACH ROW EXECUTE FUNCTION daikou_refund_is_final()
+  CREATE TRIGGER refunds_not_again_in_quarantine AFTER UPDATE ON public.refunds REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_quarantine_submits_nothing()
+  CREATE TRIGGER refunds_not_in_quarantine AFTER INSERT ON public.refunds REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_quarantine_submits_nothing()
+  CREATE TRIGGER refunds_within_payment BEFORE INSERT ON public.refunds FOR EACH ROW EXECUTE FUNCTION daikou_refunds_within_payment()
   grant insert, select, update to daikou_app
 
 table resource_pack_burns (
@@ -971,6 +1535,60 @@ table runs (
   constraint runs_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
   constraint runs_done_has_an_end CHECK (((state = 'running'::text) OR (finished_at IS NOT NULL)))
   constraint runs_state_check CHECK ((state = ANY (ARRAY['running'::text, 'done'::text])))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table settlement_lines (
+  bucket smallint not null
+  merchant_id uuid not null
+  rail text not null
+  business_date date not null
+  content_hash text not null
+  line_number integer not null
+  kind text not null
+  currency character(3) not null
+  change_minor bigint not null
+  balance_minor bigint
+  order_number text
+  rail_reference text not null
+  at timestamp with time zone not null
+  wording text not null
+)
+  constraint settlement_lines_pkey PRIMARY KEY (bucket, merchant_id, rail, business_date, content_hash, line_number)
+  constraint settlement_lines_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint settlement_lines_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  constraint settlement_lines_kind_check CHECK ((kind = ANY (ARRAY['payment'::text, 'refund'::text, 'fee'::text, 'payout'::text, 'other'::text])))
+  constraint settlement_lines_line_number_check CHECK ((line_number > 0))
+  CREATE INDEX settlement_lines_in_order ON public.settlement_lines USING btree (merchant_id, rail, business_date, content_hash, line_number)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
+table settlements (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  rail text not null
+  business_date date not null
+  reference text not null
+  source text not null
+  currency character(3) not null
+  amount_minor bigint not null
+  state text not null
+  bank_line_id uuid
+  arrived_on date
+)
+  constraint settlements_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint settlements_once UNIQUE (bucket, merchant_id, rail, reference)
+  constraint settlements_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint settlements_arrived_by_a_line CHECK ((((state = 'arrived'::text) = (bank_line_id IS NOT NULL)) AND ((bank_line_id IS NULL) = (arrived_on IS NULL))))
+  constraint settlements_bucket_check CHECK (((bucket >= 0) AND (bucket <= 1023)))
+  constraint settlements_reference_check CHECK ((reference <> ''::text))
+  constraint settlements_source_check CHECK ((source = ANY (ARRAY['statement'::text, 'bill'::text])))
+  constraint settlements_state_check CHECK ((state = ANY (ARRAY['sent'::text, 'overdue'::text, 'arrived'::text, 'withdrawn'::text])))
+  CREATE INDEX settlements_by_id ON public.settlements USING btree (merchant_id, id)
+  CREATE INDEX settlements_on_their_way ON public.settlements USING btree (merchant_id, rail, business_date) WHERE (state = ANY (ARRAY['sent'::text, 'overdue'::text]))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
@@ -1251,9 +1869,11 @@ begin
       on d.bucket = a.bucket and d.merchant_id = a.merchant_id and d.id = a.debit_id
     join mandates m
       on m.bucket = d.bucket and m.merchant_id = d.merchant_id and m.id = d.mandate_id
-   where a.amount_minor <> d.amount_minor or a.currency <> d.currency or a.rail <> d.rail
+   where (a.amount_minor <> d.amount_minor or a.currency <> d.currency or a.rail <> d.rail
       or a.amount_minor > m.single_cap_minor or m.currency <> a.currency or m.rail <> a.rail
-      or m.state <> 'active'
+      or m.state <> 'active')
+     and (a.state <> 'unknown' or not exists (
+       select from quarantines q where q.merchant_id = a.merchant_id and q.state = 'open'))
    limit 1;
   if found then
     raise exception 'attempt % of % has no authority: debit %, cap %, mandate %', wrong.id,
@@ -1346,9 +1966,106 @@ begin
 end $function$
 
 
+CREATE OR REPLACE FUNCTION public.daikou_hand_payment_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (old.customer_id, old.method, old.currency, old.amount_minor, old.to_balance_minor,
+      old.grant_id, old.reference, old.received_at, old.recorded_at)
+    is distinct from
+    (new.customer_id, new.method, new.currency, new.amount_minor, new.to_balance_minor,
+      new.grant_id, new.reference, new.received_at, new.recorded_at) then
+    raise exception 'what payment % brought cannot change', old.id
+      using errcode = 'restrict_violation', constraint = 'hand_payments_are_final';
+  end if;
+  if old.state = 'reversed' and new is distinct from old then
+    raise exception 'payment % is reversed', old.id
+      using errcode = 'restrict_violation', constraint = 'hand_payments_reversal_is_final';
+  end if;
+  return new;
+end $function$
+
+
 CREATE OR REPLACE FUNCTION public.daikou_merchant()
  RETURNS uuid
  LANGUAGE sql
  STABLE
 AS $function$ select nullif(current_setting('daikou.merchant_id', true), '')::uuid $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_quarantine_submits_nothing()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  held uuid;
+begin
+  if tg_op = 'INSERT' then
+    select a.id into held from added a
+     where a.state = 'submitting'
+       and exists (select from quarantines q
+                    where q.merchant_id = a.merchant_id and q.state = 'open')
+     limit 1;
+  else
+    select a.id into held from added a
+      join removed r on r.bucket = a.bucket and r.merchant_id = a.merchant_id and r.id = a.id
+     where a.state = 'submitting' and r.state <> 'submitting'
+       and exists (select from quarantines q
+                    where q.merchant_id = a.merchant_id and q.state = 'open')
+     limit 1;
+  end if;
+  if found then
+    raise exception '% of % cannot be sent: the merchant is in quarantine after a restore', held,
+      tg_table_name
+      using errcode = 'check_violation', constraint = tg_table_name || '_not_in_quarantine',
+            table = tg_table_name;
+  end if;
+  return null;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_refund_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (old.refund_number, old.attempt_id, old.payment_id, old.exception_id, old.currency,
+      old.amount_minor, old.processing_minor, old.paid_minor, old.approval_hash)
+    is distinct from
+    (new.refund_number, new.attempt_id, new.payment_id, new.exception_id, new.currency,
+      new.amount_minor, new.processing_minor, new.paid_minor, new.approval_hash) then
+    raise exception 'what refund % asked for cannot change', old.id
+      using errcode = 'restrict_violation', constraint = 'refunds_request_is_final';
+  end if;
+  if old.state in ('succeeded', 'withdrawn') and new is distinct from old then
+    raise exception 'refund % has ended as % and cannot become %', old.id, old.state, new.state
+      using errcode = 'restrict_violation', constraint = 'refunds_end_is_final';
+  end if;
+  return new;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_refunds_within_payment()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+declare
+  taken numeric;
+begin
+  if new.attempt_id is null or new.state = 'withdrawn' then return new; end if;
+  perform from attempts a
+    where a.bucket = new.bucket and a.merchant_id = new.merchant_id and a.id = new.attempt_id
+    for no key update;
+  select coalesce(sum(r.amount_minor), 0) into taken
+    from refunds r
+   where r.bucket = new.bucket and r.merchant_id = new.merchant_id
+     and r.attempt_id = new.attempt_id and r.id <> new.id and r.state <> 'withdrawn';
+  if taken + new.amount_minor > new.paid_minor then
+    raise exception 'refund % of % would exceed the % that was paid; % is taken', new.id,
+      new.amount_minor, new.paid_minor, taken
+      using errcode = 'check_violation', constraint = 'refunds_within_payment';
+  end if;
+  return new;
+end $function$
 

@@ -29,11 +29,44 @@ export type Tables = {
     readonly refusal_message: string | null;
     readonly ended_at: string | null;
   };
+  readonly bank_statement_lines: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly statement_id: string;
+    readonly account: string;
+    readonly line_number: number;
+    readonly booked_on: string;
+    readonly value_on: string | null;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly balance_after_minor: bigint | null;
+    readonly counterparty: string | null;
+    readonly remittance: string | null;
+    readonly bank_reference: string;
+    readonly raw_hash: string;
+    readonly state: string;
+  };
+  readonly bank_statements: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly account: string;
+    readonly format: string;
+    readonly currency: string;
+    readonly from_date: string;
+    readonly until_date: string;
+    readonly opening_minor: bigint | null;
+    readonly closing_minor: bigint | null;
+    readonly content_hash: string;
+    readonly line_count: number;
+    readonly imported_at: string;
+  };
   readonly breaks: {
     readonly bucket: number;
     readonly merchant_id: string;
     readonly id: string;
-    readonly bill_id: string;
+    readonly bill_id: string | null;
     readonly rail: string;
     readonly business_date: string;
     readonly class: string;
@@ -45,6 +78,20 @@ export type Tables = {
     readonly our_minor: bigint | null;
     readonly state: string;
     readonly opened_at: string;
+    readonly refund_number: string | null;
+    readonly line_number: number | null;
+    readonly difference_currency: string | null;
+    readonly difference_minor: bigint | null;
+    readonly owner: string;
+    readonly suggested_action: string;
+    readonly root_cause: string;
+    readonly parked_by: string | null;
+    readonly resolved_at: string | null;
+    readonly resolved_by: string | null;
+    readonly resolution: string | null;
+    readonly evidence_kind: string | null;
+    readonly evidence: string | null;
+    readonly note: string | null;
   };
   readonly coupons: {
     readonly merchant_id: string;
@@ -101,6 +148,7 @@ export type Tables = {
     readonly net_minor: bigint;
     readonly tax_minor: bigint;
     readonly issued_at: string;
+    readonly refund_id: string | null;
   };
   readonly customers: {
     readonly bucket: number;
@@ -150,6 +198,10 @@ export type Tables = {
     readonly attempt_count: number;
     readonly blocked_by: string | null;
     readonly created_at: string;
+    readonly returned_at: string | null;
+    readonly moved_from: string | null;
+    readonly released_by: string | null;
+    readonly released_at: string | null;
   };
   readonly entries: {
     readonly bucket: number;
@@ -178,6 +230,46 @@ export type Tables = {
     readonly grant_id: string;
     readonly currency: string;
     readonly amount_minor: bigint;
+  };
+  readonly hand_payment_allocations: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly hand_payment_id: string;
+    readonly invoice_id: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly live: boolean;
+  };
+  readonly hand_payment_references: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly method: string;
+    readonly reference: string;
+    readonly hand_payment_id: string;
+  };
+  readonly hand_payments: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly method: string;
+    readonly rail: string | null;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly to_balance_minor: bigint;
+    readonly grant_id: string | null;
+    readonly reference: string;
+    readonly received_at: string;
+    readonly business_date: string;
+    readonly bank_line_id: string | null;
+    readonly pay_link_id: string | null;
+    readonly recorded_by: string;
+    readonly note: string;
+    readonly recorded_at: string;
+    readonly state: string;
+    readonly reversed_at: string | null;
+    readonly reversed_by: string | null;
+    readonly reversal_reason: string | null;
   };
   readonly invoice_lines: {
     readonly bucket: number;
@@ -244,6 +336,32 @@ export type Tables = {
     readonly entry_count: number;
     readonly posted_at: string;
   };
+  readonly mandate_drifts: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly mandate_id: string;
+    readonly customer_id: string;
+    readonly kind: string;
+    readonly action: string;
+    readonly state: string;
+    readonly evidence: string;
+    readonly found_at: string;
+    readonly resolved_at: string | null;
+  };
+  readonly mandate_ends: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly mandate_id: string;
+    readonly customer_id: string;
+    readonly asked_by: string;
+    readonly remark: string;
+    readonly asked_at: string;
+    readonly tries: number;
+    readonly next_try_at: string | null;
+    readonly answer: string | null;
+    readonly answered_at: string | null;
+  };
   readonly mandates: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -268,6 +386,8 @@ export type Tables = {
     readonly account_bin: string | null;
     readonly account_last_four: string | null;
     readonly account_card_type: string | null;
+    readonly preference: number | null;
+    readonly planned_date: string | null;
   };
   readonly merchants: {
     readonly id: string;
@@ -295,6 +415,28 @@ export type Tables = {
     readonly keeps: string;
     readonly created_at: string;
   };
+  readonly money_exceptions: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly kind: string;
+    readonly debit_id: string;
+    readonly attempt_id: string;
+    readonly rail: string;
+    readonly order_number: string;
+    readonly rail_reference: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly happened_at: string;
+    readonly detail: string;
+    readonly state: string;
+    readonly act_at: string | null;
+    readonly decided_by: string | null;
+    readonly grant_id: string | null;
+    readonly opened_at: string;
+    readonly ended_at: string | null;
+  };
   readonly notices: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -317,6 +459,49 @@ export type Tables = {
     readonly window_from: string | null;
     readonly window_until: string | null;
     readonly created_at: string;
+  };
+  readonly pay_link_invoices: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly pay_link_id: string;
+    readonly invoice_id: string;
+    readonly live: boolean;
+  };
+  readonly pay_links: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly rail: string;
+    readonly order_number: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly state: string;
+    readonly url: string | null;
+    readonly expires_at: string;
+    readonly ask_at: string | null;
+    readonly ask_count: number;
+    readonly close_wanted: boolean;
+    readonly created_by: string;
+    readonly created_at: string;
+    readonly ended_at: string | null;
+  };
+  readonly payment_returns: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly payment_id: string;
+    readonly debit_id: string;
+    readonly rail: string;
+    readonly rail_reference: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly code: string;
+    readonly message: string;
+    readonly mandate_gone: boolean;
+    readonly returned_at: string;
+    readonly recorded_at: string;
   };
   readonly payments: {
     readonly bucket: number;
@@ -450,6 +635,31 @@ export type Tables = {
     readonly tax_basis_points: bigint;
     readonly goods_code: string | null;
   };
+  readonly quarantine_findings: {
+    readonly merchant_id: string;
+    readonly kind: string;
+    readonly rail: string;
+    readonly number: string;
+    readonly outcome: string;
+    readonly currency: string | null;
+    readonly amount_minor: bigint | null;
+    readonly needs_person: boolean;
+    readonly found_at: string;
+    readonly resolved_by: string | null;
+    readonly resolved_at: string | null;
+    readonly note: string | null;
+  };
+  readonly quarantines: {
+    readonly merchant_id: string;
+    readonly restored_at: string;
+    readonly backup_made_at: string;
+    readonly state: string;
+    readonly asked_at: string | null;
+    readonly learned_at: string | null;
+    readonly progress: unknown;
+    readonly released_by: string | null;
+    readonly released_at: string | null;
+  };
   readonly rail_bill_lines: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -464,6 +674,7 @@ export type Tables = {
     readonly fee_minor: bigint;
     readonly at: string;
     readonly refund_number: string | null;
+    readonly is_pending: boolean;
   };
   readonly rail_bills: {
     readonly merchant_id: string;
@@ -479,6 +690,42 @@ export type Tables = {
     readonly total_minor: bigint;
     readonly fee_minor: bigint;
     readonly fetched_at: string;
+    readonly refund_minor: bigint;
+  };
+  readonly rail_terms: {
+    readonly merchant_id: string;
+    readonly rail: string;
+    readonly valid_from: string;
+    readonly fee_basis_points: number;
+    readonly fee_back_on_refund: boolean;
+    readonly payer_names: unknown;
+  };
+  readonly reconciliation_day_moves: {
+    readonly merchant_id: string;
+    readonly rail: string;
+    readonly business_date: string;
+    readonly step: number;
+    readonly from_state: string;
+    readonly to_state: string;
+    readonly moved_by: string;
+    readonly moved_at: string;
+    readonly note: string | null;
+  };
+  readonly reconciliation_days: {
+    readonly merchant_id: string;
+    readonly rail: string;
+    readonly business_date: string;
+    readonly state: string;
+    readonly bill: string;
+    readonly bill_id: string | null;
+    readonly statement: string;
+    readonly statement_hash: string | null;
+    readonly posted_fee_currency: string | null;
+    readonly posted_fee_minor: bigint | null;
+    readonly problem: string | null;
+    readonly asked_at: string;
+    readonly closed_by: string | null;
+    readonly closed_at: string | null;
   };
   readonly redemptions: {
     readonly bucket: number;
@@ -492,6 +739,50 @@ export type Tables = {
     readonly used_minor: bigint | null;
     readonly used_currency: string | null;
     readonly redeemed_at: string;
+  };
+  readonly refunds: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly source: string;
+    readonly route: string;
+    readonly payment_id: string | null;
+    readonly exception_id: string | null;
+    readonly attempt_id: string | null;
+    readonly rail: string | null;
+    readonly order_number: string | null;
+    readonly payment_reference: string | null;
+    readonly paid_minor: bigint | null;
+    readonly paid_at: string | null;
+    readonly refund_number: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly processing_minor: bigint;
+    readonly takes: unknown;
+    readonly draws: unknown;
+    readonly reason: string;
+    readonly remark: string;
+    readonly state: string;
+    readonly review: string | null;
+    readonly requested_by: string;
+    readonly approval_hash: string;
+    readonly approve_by: string | null;
+    readonly approved_by: string | null;
+    readonly approved_at: string | null;
+    readonly due_at: string | null;
+    readonly submitted_at: string | null;
+    readonly ask_at: string | null;
+    readonly ask_count: number;
+    readonly rail_reference: string | null;
+    readonly refusal_class: string | null;
+    readonly refusal_code: string | null;
+    readonly refusal_message: string | null;
+    readonly refunded_at: string | null;
+    readonly transfer_reference: string | null;
+    readonly grant_id: string | null;
+    readonly ended_at: string | null;
+    readonly created_at: string;
   };
   readonly resource_pack_burns: {
     readonly bucket: number;
@@ -521,6 +812,36 @@ export type Tables = {
     readonly progress: unknown;
     readonly started_at: string;
     readonly finished_at: string | null;
+  };
+  readonly settlement_lines: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly rail: string;
+    readonly business_date: string;
+    readonly content_hash: string;
+    readonly line_number: number;
+    readonly kind: string;
+    readonly currency: string;
+    readonly change_minor: bigint;
+    readonly balance_minor: bigint | null;
+    readonly order_number: string | null;
+    readonly rail_reference: string;
+    readonly at: string;
+    readonly wording: string;
+  };
+  readonly settlements: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly rail: string;
+    readonly business_date: string;
+    readonly reference: string;
+    readonly source: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly state: string;
+    readonly bank_line_id: string | null;
+    readonly arrived_on: string | null;
   };
   readonly subscription_changes: {
     readonly bucket: number;
@@ -690,6 +1011,39 @@ export const COLUMNS = {
     refusal_message: 'text',
     ended_at: 'timestamp with time zone',
   },
+  bank_statement_lines: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    statement_id: 'uuid',
+    account: 'text',
+    line_number: 'integer',
+    booked_on: 'date',
+    value_on: 'date',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    balance_after_minor: 'bigint',
+    counterparty: 'text',
+    remittance: 'text',
+    bank_reference: 'text',
+    raw_hash: 'text',
+    state: 'text',
+  },
+  bank_statements: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    account: 'text',
+    format: 'text',
+    currency: 'character(3)',
+    from_date: 'date',
+    until_date: 'date',
+    opening_minor: 'bigint',
+    closing_minor: 'bigint',
+    content_hash: 'text',
+    line_count: 'integer',
+    imported_at: 'timestamp with time zone',
+  },
   breaks: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -706,6 +1060,20 @@ export const COLUMNS = {
     our_minor: 'bigint',
     state: 'text',
     opened_at: 'timestamp with time zone',
+    refund_number: 'text',
+    line_number: 'integer',
+    difference_currency: 'character(3)',
+    difference_minor: 'bigint',
+    owner: 'text',
+    suggested_action: 'text',
+    root_cause: 'text',
+    parked_by: 'uuid',
+    resolved_at: 'timestamp with time zone',
+    resolved_by: 'text',
+    resolution: 'text',
+    evidence_kind: 'text',
+    evidence: 'text',
+    note: 'text',
   },
   coupons: {
     merchant_id: 'uuid',
@@ -762,6 +1130,7 @@ export const COLUMNS = {
     net_minor: 'bigint',
     tax_minor: 'bigint',
     issued_at: 'timestamp with time zone',
+    refund_id: 'uuid',
   },
   customers: {
     bucket: 'smallint',
@@ -811,6 +1180,10 @@ export const COLUMNS = {
     attempt_count: 'integer',
     blocked_by: 'text',
     created_at: 'timestamp with time zone',
+    returned_at: 'timestamp with time zone',
+    moved_from: 'uuid',
+    released_by: 'text',
+    released_at: 'timestamp with time zone',
   },
   entries: {
     bucket: 'smallint',
@@ -839,6 +1212,46 @@ export const COLUMNS = {
     grant_id: 'uuid',
     currency: 'character(3)',
     amount_minor: 'bigint',
+  },
+  hand_payment_allocations: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    hand_payment_id: 'uuid',
+    invoice_id: 'uuid',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    live: 'boolean',
+  },
+  hand_payment_references: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    method: 'text',
+    reference: 'text',
+    hand_payment_id: 'uuid',
+  },
+  hand_payments: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    method: 'text',
+    rail: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    to_balance_minor: 'bigint',
+    grant_id: 'uuid',
+    reference: 'text',
+    received_at: 'timestamp with time zone',
+    business_date: 'date',
+    bank_line_id: 'uuid',
+    pay_link_id: 'uuid',
+    recorded_by: 'text',
+    note: 'text',
+    recorded_at: 'timestamp with time zone',
+    state: 'text',
+    reversed_at: 'timestamp with time zone',
+    reversed_by: 'text',
+    reversal_reason: 'text',
   },
   invoice_lines: {
     bucket: 'smallint',
@@ -905,6 +1318,32 @@ export const COLUMNS = {
     entry_count: 'smallint',
     posted_at: 'timestamp with time zone',
   },
+  mandate_drifts: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    mandate_id: 'uuid',
+    customer_id: 'uuid',
+    kind: 'text',
+    action: 'text',
+    state: 'text',
+    evidence: 'text',
+    found_at: 'timestamp with time zone',
+    resolved_at: 'timestamp with time zone',
+  },
+  mandate_ends: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    mandate_id: 'uuid',
+    customer_id: 'uuid',
+    asked_by: 'text',
+    remark: 'text',
+    asked_at: 'timestamp with time zone',
+    tries: 'integer',
+    next_try_at: 'timestamp with time zone',
+    answer: 'text',
+    answered_at: 'timestamp with time zone',
+  },
   mandates: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -929,6 +1368,8 @@ export const COLUMNS = {
     account_bin: 'text',
     account_last_four: 'text',
     account_card_type: 'text',
+    preference: 'smallint',
+    planned_date: 'date',
   },
   merchants: {
     id: 'uuid',
@@ -956,6 +1397,28 @@ export const COLUMNS = {
     keeps: 'text',
     created_at: 'timestamp with time zone',
   },
+  money_exceptions: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    kind: 'text',
+    debit_id: 'uuid',
+    attempt_id: 'uuid',
+    rail: 'text',
+    order_number: 'text',
+    rail_reference: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    happened_at: 'timestamp with time zone',
+    detail: 'text',
+    state: 'text',
+    act_at: 'timestamp with time zone',
+    decided_by: 'text',
+    grant_id: 'uuid',
+    opened_at: 'timestamp with time zone',
+    ended_at: 'timestamp with time zone',
+  },
   notices: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -978,6 +1441,49 @@ export const COLUMNS = {
     window_from: 'date',
     window_until: 'date',
     created_at: 'timestamp with time zone',
+  },
+  pay_link_invoices: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    pay_link_id: 'uuid',
+    invoice_id: 'uuid',
+    live: 'boolean',
+  },
+  pay_links: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    rail: 'text',
+    order_number: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    state: 'text',
+    url: 'text',
+    expires_at: 'timestamp with time zone',
+    ask_at: 'timestamp with time zone',
+    ask_count: 'integer',
+    close_wanted: 'boolean',
+    created_by: 'text',
+    created_at: 'timestamp with time zone',
+    ended_at: 'timestamp with time zone',
+  },
+  payment_returns: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    payment_id: 'uuid',
+    debit_id: 'uuid',
+    rail: 'text',
+    rail_reference: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    code: 'text',
+    message: 'text',
+    mandate_gone: 'boolean',
+    returned_at: 'timestamp with time zone',
+    recorded_at: 'timestamp with time zone',
   },
   payments: {
     bucket: 'smallint',
@@ -1111,6 +1617,31 @@ export const COLUMNS = {
     tax_basis_points: 'bigint',
     goods_code: 'text',
   },
+  quarantine_findings: {
+    merchant_id: 'uuid',
+    kind: 'text',
+    rail: 'text',
+    number: 'text',
+    outcome: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    needs_person: 'boolean',
+    found_at: 'timestamp with time zone',
+    resolved_by: 'text',
+    resolved_at: 'timestamp with time zone',
+    note: 'text',
+  },
+  quarantines: {
+    merchant_id: 'uuid',
+    restored_at: 'timestamp with time zone',
+    backup_made_at: 'timestamp with time zone',
+    state: 'text',
+    asked_at: 'timestamp with time zone',
+    learned_at: 'timestamp with time zone',
+    progress: 'jsonb',
+    released_by: 'text',
+    released_at: 'timestamp with time zone',
+  },
   rail_bill_lines: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -1125,6 +1656,7 @@ export const COLUMNS = {
     fee_minor: 'bigint',
     at: 'timestamp with time zone',
     refund_number: 'text',
+    is_pending: 'boolean',
   },
   rail_bills: {
     merchant_id: 'uuid',
@@ -1140,6 +1672,42 @@ export const COLUMNS = {
     total_minor: 'bigint',
     fee_minor: 'bigint',
     fetched_at: 'timestamp with time zone',
+    refund_minor: 'bigint',
+  },
+  rail_terms: {
+    merchant_id: 'uuid',
+    rail: 'text',
+    valid_from: 'date',
+    fee_basis_points: 'integer',
+    fee_back_on_refund: 'boolean',
+    payer_names: 'jsonb',
+  },
+  reconciliation_day_moves: {
+    merchant_id: 'uuid',
+    rail: 'text',
+    business_date: 'date',
+    step: 'integer',
+    from_state: 'text',
+    to_state: 'text',
+    moved_by: 'text',
+    moved_at: 'timestamp with time zone',
+    note: 'text',
+  },
+  reconciliation_days: {
+    merchant_id: 'uuid',
+    rail: 'text',
+    business_date: 'date',
+    state: 'text',
+    bill: 'text',
+    bill_id: 'uuid',
+    statement: 'text',
+    statement_hash: 'text',
+    posted_fee_currency: 'character(3)',
+    posted_fee_minor: 'bigint',
+    problem: 'text',
+    asked_at: 'timestamp with time zone',
+    closed_by: 'text',
+    closed_at: 'timestamp with time zone',
   },
   redemptions: {
     bucket: 'smallint',
@@ -1153,6 +1721,50 @@ export const COLUMNS = {
     used_minor: 'bigint',
     used_currency: 'character(3)',
     redeemed_at: 'timestamp with time zone',
+  },
+  refunds: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    source: 'text',
+    route: 'text',
+    payment_id: 'uuid',
+    exception_id: 'uuid',
+    attempt_id: 'uuid',
+    rail: 'text',
+    order_number: 'text',
+    payment_reference: 'text',
+    paid_minor: 'bigint',
+    paid_at: 'timestamp with time zone',
+    refund_number: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    processing_minor: 'bigint',
+    takes: 'jsonb',
+    draws: 'jsonb',
+    reason: 'text',
+    remark: 'text',
+    state: 'text',
+    review: 'text',
+    requested_by: 'text',
+    approval_hash: 'text',
+    approve_by: 'timestamp with time zone',
+    approved_by: 'text',
+    approved_at: 'timestamp with time zone',
+    due_at: 'timestamp with time zone',
+    submitted_at: 'timestamp with time zone',
+    ask_at: 'timestamp with time zone',
+    ask_count: 'integer',
+    rail_reference: 'text',
+    refusal_class: 'text',
+    refusal_code: 'text',
+    refusal_message: 'text',
+    refunded_at: 'timestamp with time zone',
+    transfer_reference: 'text',
+    grant_id: 'uuid',
+    ended_at: 'timestamp with time zone',
+    created_at: 'timestamp with time zone',
   },
   resource_pack_burns: {
     bucket: 'smallint',
@@ -1182,6 +1794,36 @@ export const COLUMNS = {
     progress: 'jsonb',
     started_at: 'timestamp with time zone',
     finished_at: 'timestamp with time zone',
+  },
+  settlement_lines: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    rail: 'text',
+    business_date: 'date',
+    content_hash: 'text',
+    line_number: 'integer',
+    kind: 'text',
+    currency: 'character(3)',
+    change_minor: 'bigint',
+    balance_minor: 'bigint',
+    order_number: 'text',
+    rail_reference: 'text',
+    at: 'timestamp with time zone',
+    wording: 'text',
+  },
+  settlements: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    rail: 'text',
+    business_date: 'date',
+    reference: 'text',
+    source: 'text',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    state: 'text',
+    bank_line_id: 'uuid',
+    arrived_on: 'date',
   },
   subscription_changes: {
     bucket: 'smallint',
@@ -1326,6 +1968,8 @@ export const COLUMNS = {
 export const KEYS = {
   api_keys: ['merchant_id', 'key_hash'],
   attempts: ['bucket', 'merchant_id', 'id'],
+  bank_statement_lines: ['bucket', 'merchant_id', 'id'],
+  bank_statements: ['bucket', 'merchant_id', 'id'],
   breaks: ['bucket', 'merchant_id', 'id'],
   coupons: ['merchant_id', 'id'],
   credit_grants: ['bucket', 'merchant_id', 'id'],
@@ -1338,13 +1982,22 @@ export const KEYS = {
   entries: ['bucket', 'merchant_id', 'journal_id', 'position'],
   events: ['bucket', 'merchant_id', 'id'],
   grant_uses: ['bucket', 'merchant_id', 'invoice_id', 'grant_id'],
+  hand_payment_allocations: ['bucket', 'merchant_id', 'hand_payment_id', 'invoice_id'],
+  hand_payment_references: ['bucket', 'merchant_id', 'method', 'reference'],
+  hand_payments: ['bucket', 'merchant_id', 'id'],
   invoice_lines: ['bucket', 'merchant_id', 'invoice_id', 'position'],
   invoices: ['bucket', 'merchant_id', 'id'],
   journals: ['bucket', 'merchant_id', 'id'],
+  mandate_drifts: ['bucket', 'merchant_id', 'id'],
+  mandate_ends: ['bucket', 'merchant_id', 'mandate_id'],
   mandates: ['bucket', 'merchant_id', 'id'],
   merchants: ['id'],
   meters: ['merchant_id', 'id'],
+  money_exceptions: ['bucket', 'merchant_id', 'id'],
   notices: ['bucket', 'merchant_id', 'id'],
+  pay_link_invoices: ['bucket', 'merchant_id', 'pay_link_id', 'invoice_id'],
+  pay_links: ['bucket', 'merchant_id', 'id'],
+  payment_returns: ['bucket', 'merchant_id', 'id'],
   payments: ['bucket', 'merchant_id', 'id'],
   pending_lines: ['bucket', 'merchant_id', 'id'],
   plans: ['merchant_id', 'id'],
@@ -1353,12 +2006,20 @@ export const KEYS = {
   price_versions: ['merchant_id', 'id'],
   prices: ['merchant_id', 'id'],
   products: ['merchant_id', 'id'],
+  quarantine_findings: ['merchant_id', 'rail', 'kind', 'number'],
+  quarantines: ['merchant_id', 'restored_at'],
   rail_bill_lines: ['bucket', 'merchant_id', 'bill_id', 'line_number'],
   rail_bills: ['merchant_id', 'id'],
+  rail_terms: ['merchant_id', 'rail', 'valid_from'],
+  reconciliation_day_moves: ['merchant_id', 'rail', 'business_date', 'step'],
+  reconciliation_days: ['merchant_id', 'rail', 'business_date'],
   redemptions: ['bucket', 'merchant_id', 'id'],
+  refunds: ['bucket', 'merchant_id', 'id'],
   resource_pack_burns: ['bucket', 'merchant_id', 'pack_id', 'invoice_id'],
   resource_packs: ['bucket', 'merchant_id', 'id'],
   runs: ['merchant_id', 'id'],
+  settlement_lines: ['bucket', 'merchant_id', 'rail', 'business_date', 'content_hash', 'line_number'],
+  settlements: ['bucket', 'merchant_id', 'id'],
   subscription_changes: ['bucket', 'merchant_id', 'id'],
   subscription_items: ['bucket', 'merchant_id', 'id'],
   subscription_transfers: ['bucket', 'merchant_id', 'subscription_id', 'direction'],
@@ -1375,6 +2036,8 @@ export const KEYS = {
 export const DEFAULTS = {
   api_keys: ['created_at'],
   attempts: [],
+  bank_statement_lines: [],
+  bank_statements: [],
   breaks: [],
   coupons: [],
   credit_grants: [],
@@ -1387,13 +2050,22 @@ export const DEFAULTS = {
   entries: [],
   events: [],
   grant_uses: [],
+  hand_payment_allocations: [],
+  hand_payment_references: [],
+  hand_payments: [],
   invoice_lines: [],
   invoices: [],
   journals: [],
+  mandate_drifts: [],
+  mandate_ends: [],
   mandates: [],
   merchants: [],
   meters: [],
+  money_exceptions: [],
   notices: [],
+  pay_link_invoices: [],
+  pay_links: [],
+  payment_returns: [],
   payments: [],
   pending_lines: [],
   plans: [],
@@ -1402,12 +2074,20 @@ export const DEFAULTS = {
   price_versions: [],
   prices: [],
   products: [],
+  quarantine_findings: [],
+  quarantines: [],
   rail_bill_lines: [],
   rail_bills: [],
+  rail_terms: [],
+  reconciliation_day_moves: [],
+  reconciliation_days: [],
   redemptions: [],
+  refunds: [],
   resource_pack_burns: [],
   resource_packs: [],
   runs: [],
+  settlement_lines: [],
+  settlements: [],
   subscription_changes: [],
   subscription_items: [],
   subscription_transfers: [],

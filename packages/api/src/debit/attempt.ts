@@ -16,6 +16,8 @@ const STATES = {
   late_success: 'The money was taken after the attempt had ended.',
 } satisfies Record<AttemptState, string>;
 
+export const AttemptStateSchema = choiceOf(STATES);
+
 const REFUSAL_CLASSES = {
   funds: 'Not enough money.',
   limit: 'Above a limit of the payer or the rail.',
@@ -35,9 +37,11 @@ export const AttemptSchema = Type.Object(
     rail: Type.String({ description: 'The name of the payment rail.' }),
     ordinal: Type.Integer({ minimum: 1 }),
     order_number: Type.String({ description: 'The number that the rail knows it by.' }),
-    state: choiceOf(STATES),
+    state: AttemptStateSchema,
     amount: AmountSchema,
     submitted_at: InstantSchema,
+    ask_at: orNull(InstantSchema),
+    ask_count: Type.Integer({ minimum: 0, description: 'How often the rail was asked.' }),
     rail_reference: orNull(Type.String({ description: "The rail's own number." })),
     refusal: orNull(
       Type.Object(
@@ -65,6 +69,8 @@ export const AttemptSchema = Type.Object(
         state: 'refused',
         amount: { amount: 106_000, currency: 'CNY' },
         submitted_at: '2026-03-09T23:30:01.000Z',
+        ask_at: null,
+        ask_count: 0,
         rail_reference: null,
         refusal: { class: 'funds', code: 'NOTENOUGH', message: '余额不足' },
         ended_at: '2026-03-09T23:30:03.000Z',
@@ -77,7 +83,7 @@ export type AttemptWire = Type.Static<typeof AttemptSchema>;
 
 /** An attempt in its wire form. */
 export function toAttemptWire(attempt: Attempt): AttemptWire {
-  const { refusal, endedAt } = attempt;
+  const { refusal, askAt, endedAt } = attempt;
   return {
     id: attempt.id,
     debit_id: attempt.debitId,
@@ -87,6 +93,8 @@ export function toAttemptWire(attempt: Attempt): AttemptWire {
     state: attempt.state,
     amount: toAmountWire(attempt.amount),
     submitted_at: toInstantWire(attempt.submittedAt),
+    ask_at: askAt === undefined ? null : toInstantWire(askAt),
+    ask_count: attempt.askCount,
     rail_reference: attempt.railReference ?? null,
     refusal:
       refusal === undefined

@@ -31,6 +31,16 @@ export const DebitSchema = Type.Object(
     collect_date: DateSchema,
     attempt_count: Type.Integer({ minimum: 0, description: 'Attempts that have ended.' }),
     blocked_by: orNull(Type.String({ description: 'Why it was not sent when it was due.' })),
+    moved_from: orNull(
+      Type.String({ description: 'The first debit for these invoices, by another mandate.' }),
+    ),
+    released_by: orNull(Type.String({ description: 'Who let it go for its amount.' })),
+    returned_at: orNull(
+      Type.Unsafe<string>({
+        ...InstantSchema,
+        description: 'When the payer’s bank took the money back.',
+      }),
+    ),
     created_at: InstantSchema,
     attempts: Type.Optional(
       Type.Array(AttemptSchema, { description: 'Only when one debit is read, not in lists.' }),
@@ -57,6 +67,9 @@ export const DebitSchema = Type.Object(
         collect_date: '2026-03-10',
         attempt_count: 0,
         blocked_by: null,
+        moved_from: null,
+        released_by: null,
+        returned_at: null,
         created_at: '2026-03-04T16:00:03.000Z',
       },
     ],
@@ -96,6 +109,9 @@ export function toDebitWire(
     collect_date: toDateWire(debit.collectDate),
     attempt_count: debit.attemptCount,
     blocked_by: debit.blockedBy ?? null,
+    moved_from: debit.movedFrom ?? null,
+    released_by: debit.released?.by ?? null,
+    returned_at: debit.returnedAt === undefined ? null : toInstantWire(debit.returnedAt),
     created_at: toInstantWire(debit.createdAt),
     ...(details && {
       attempts: details.attempts.map(toAttemptWire),

@@ -14,10 +14,13 @@ const REASONS = {
 const DISPOSITIONS = {
   reduce_due: 'Off what is still owed.',
   to_balance: 'To the customer’s balance, which the next invoices use first.',
-} as const satisfies Record<CreditDisposition, string>;
+} as const satisfies Record<Exclude<CreditDisposition, 'to_refund'>, string>;
 
 export const CreditReasonSchema = choiceOf<CreditReason>(REASONS);
-export const CreditDispositionSchema = choiceOf<CreditDisposition>(DISPOSITIONS);
+export const CreditDispositionSchema = choiceOf<CreditDisposition>({
+  ...DISPOSITIONS,
+  to_refund: 'Back to the payer, by the refund that it names.',
+});
 
 /** How much of one line; exactly one of `whole`, `amount` and `units`. */
 const CreditLineSchema = Type.Object(
@@ -41,7 +44,7 @@ export const CreditBodySchema = Type.Object(
   {
     lines: Type.Array(CreditLineSchema, { maxItems: 1_000 }),
     reason: CreditReasonSchema,
-    disposition: Type.Optional(CreditDispositionSchema),
+    disposition: Type.Optional(choiceOf(DISPOSITIONS)),
   },
   {
     title: 'CreditBody',

@@ -16,6 +16,7 @@ export const CreditNoteSchema = Type.Object(
     reason: CreditReasonSchema,
     disposition: CreditDispositionSchema,
     grant_id: orNull(idSchema('crg')),
+    refund_id: orNull(idSchema('rfd')),
     lines: Type.Array(
       Type.Object(
         {
@@ -47,6 +48,7 @@ export const CreditNoteSchema = Type.Object(
         reason: 'goodwill',
         disposition: 'reduce_due',
         grant_id: null,
+        refund_id: null,
         lines: [
           {
             position: 1,
@@ -127,6 +129,7 @@ export function toCreditNoteWire(note: CreditNote): CreditNoteWire {
     reason: note.reason,
     disposition: note.disposition,
     grant_id: note.grantId ?? null,
+    refund_id: note.refundId ?? null,
     lines: note.lines.map((line) => ({
       position: line.position,
       amount: toAmountWire(line.amount),

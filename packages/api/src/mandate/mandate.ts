@@ -10,6 +10,8 @@ export const MandateStateSchema = choiceOf({
   draft: 'Prepared; the customer was not asked yet.',
   signing: "The customer is on the rail's page, or may still come back from it.",
   active: 'Signed; debits may be made.',
+  ending: 'We asked the rail to end it; no debit is made any more.',
+  revoke_failed: 'The rail has not confirmed the end; it is asked again. No debit is made.',
   ended: 'Ended; no debit will be made again.',
   sign_failed: 'The customer did not sign.',
 } satisfies Record<MandateState, string>);
@@ -57,6 +59,10 @@ export const MandateSchema = Type.Object(
     account: orNull(AccountLabelSchema),
     single_cap: AmountSchema,
     first_planned_date: orNull(DateSchema),
+    planned_date: orNull(DateSchema),
+    preference: orNull(
+      Type.Integer({ minimum: 1, description: "The place in the customer's own order." }),
+    ),
     signed_at: orNull(InstantSchema),
     ended_at: orNull(InstantSchema),
     ended_by: orNull(choiceOf(ENDERS)),
@@ -78,6 +84,8 @@ export const MandateSchema = Type.Object(
         account: null,
         single_cap: { amount: 100_000, currency: 'CNY' },
         first_planned_date: null,
+        planned_date: null,
+        preference: null,
         signed_at: '2026-03-01T02:05:00.000Z',
         ended_at: null,
         ended_by: null,
@@ -104,7 +112,7 @@ export type MandateQuery = Type.Static<typeof MandateQuerySchema>;
 
 /** A mandate in its wire form, without the payer's identity at the rail. */
 export function toMandateWire(mandate: Mandate): MandateWire {
-  const { firstPlannedDate, signedAt, endedAt } = mandate;
+  const { firstPlannedDate, plannedDate, signedAt, endedAt } = mandate;
   return {
     id: mandate.id,
     customer_id: mandate.customerId,
@@ -116,6 +124,8 @@ export function toMandateWire(mandate: Mandate): MandateWire {
     account: toAccountWire(mandate.account),
     single_cap: toAmountWire(mandate.singleCap),
     first_planned_date: firstPlannedDate === undefined ? null : toDateWire(firstPlannedDate),
+    planned_date: plannedDate === undefined ? null : toDateWire(plannedDate),
+    preference: mandate.preference ?? null,
     signed_at: signedAt === undefined ? null : toInstantWire(signedAt),
     ended_at: endedAt === undefined ? null : toInstantWire(endedAt),
     ended_by: mandate.endedBy ?? null,

@@ -84,9 +84,23 @@ describe('when an order that stays open is closed at the rail', () => {
   ];
   for (const { name, askCount, close, age, is } of table) {
     test(`${name}: ${is ? 'closed' : 'left open'}`, () => {
-      assert.equal(isTimeToClose(asked(askCount), close, after(age)), is);
+      const rules = close === undefined ? {} : { closeAfterSeconds: close };
+      assert.equal(isTimeToClose(asked(askCount), rules, after(age)), is);
     });
   }
+
+  test('an order that the rail holds back for a day is left open for that day', () => {
+    const rules = { closeAfterSeconds: 300, patienceSeconds: 25 * HOUR };
+    assert.equal(isTimeToClose(asked(6), rules, after(8 * HOUR)), false);
+    assert.equal(isTimeToClose(asked(9), rules, after(25 * HOUR - 1)), false);
+    assert.equal(isTimeToClose(asked(7), rules, after(25 * HOUR)), true);
+  });
+
+  test('a number of yesterday that was sent again today gets its whole day again', () => {
+    const rules = { closeAfterSeconds: 300, patienceSeconds: 25 * HOUR };
+    assert.equal(isTimeToClose(asked(5), rules, after(26 * HOUR)), false);
+    assert.equal(isTimeToClose(asked(7), rules, after(56 * HOUR)), true);
+  });
 
   test('the question after an hour is the one that closes', () => {
     let attempt = anAttempt(1, 'unknown');

@@ -1,5 +1,6 @@
 import { addSeconds, isBefore } from '../calendar/business-time.ts';
 import type { Attempt } from './attempt.ts';
+import type { RailCapabilities } from './capabilities.ts';
 
 /**
  * Seconds after each look at an open attempt until the next: 30 s, 2 m, 5 m, 15 m, 1 h, 6 h, then
@@ -31,13 +32,23 @@ export const CLOSE_AFTER_QUESTIONS = 5;
 
 /**
  * Whether to close an attempt that the rail, just asked, says is open and unpaid. Only where the
- * rail can close, and never before the time that it wants an order to have had.
+ * rail can close, never before the time that it wants an order to have had, and never while the
+ * rail itself holds the order back on purpose.
  */
 export function isTimeToClose(
   attempt: Attempt,
-  closeAfterSeconds: number | undefined,
+  rules: Pick<RailCapabilities, 'closeAfterSeconds' | 'patienceSeconds'>,
   now: Temporal.Instant,
 ): boolean {
+  const { closeAfterSeconds, patienceSeconds = 0 } = rules;
   if (closeAfterSeconds === undefined || attempt.askCount < CLOSE_AFTER_QUESTIONS) return false;
-  return !isBefore(now, addSeconds(attempt.submittedAt, closeAfterSeconds));
+  const age = Math.max(closeAfterSeconds, patienceSeconds);
+  if (isBefore(now, addSeconds(attempt.submittedAt, age))) return false;
+  // A number that was sent again keeps its first time; its questions began anew with the last one.
+  return secondsOfQuestions(attempt.askCount) >= age;
+}
+
+/** Seconds that have passed, at least, since the last sending when question `askCount` is due. */
+function secondsOfQuestions(askCount: number): number {
+  return ASK_DELAYS_SECONDS.slice(0, askCount).reduce((total, delay) => total + delay, 0);
 }

@@ -49,7 +49,10 @@ export type Attempt = {
   readonly orderNumber: string;
   readonly state: AttemptState;
   readonly amount: Money;
-  /** When the intent was committed. */
+  /**
+   * When the intent was committed first. Sending the number again keeps it: a rail that names an
+   * order by number and time would else take the one that was only late and this one (UnionPay).
+   */
   readonly submittedAt: Temporal.Instant;
   /** When to ask the rail what became of it; absent once it has ended. The due row is the queue. */
   readonly askAt?: Temporal.Instant;

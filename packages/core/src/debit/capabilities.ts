@@ -26,6 +26,11 @@ export type RailCapabilities = {
     /** Days on which the debit is then taken. */
     readonly windowDays: number;
     readonly window: DailyWindow;
+    /**
+     * Seconds after the signing in which the rail takes a debit at once and without announcement,
+     * unless one was made since; absent: it always wants one. Our own notice is no part of this.
+     */
+    readonly exemptAfterSigningSeconds?: number;
   };
   /** A planned date that the rail keeps; debits are taken from `earlyDays` before it up to it. */
   readonly plannedDate?: { readonly earlyDays: number; readonly latestDayOfMonth: number };
@@ -47,9 +52,16 @@ export type RailCapabilities = {
   readonly submitPerSecond: number;
   /** Seconds after submit before an unpaid number can be closed; absent: cannot be closed. */
   readonly closeAfterSeconds?: number;
+  /**
+   * Seconds for which the rail may hold an accepted order before it takes the money (WeChat's
+   * notice of 24 hours): such an order is not closed by us in that time. Absent: none.
+   */
+  readonly patienceSeconds?: number;
   /** The local time of the next day from which yesterday's bill can be fetched, in `zone`. */
   readonly billReadyAt: Temporal.PlainTime;
   readonly zone: string;
+  /** Whether its banks work on a date; absent: it works on every day. */
+  readonly isBankDay?: (date: Temporal.PlainDate) => boolean;
 };
 
 /** Tries and successes that a rail counts per mandate. */

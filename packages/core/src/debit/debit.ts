@@ -31,5 +31,17 @@ export type Debit = {
   readonly attemptCount: number;
   /** Why the last look did not send it, for people; absent when nothing is in the way. */
   readonly blockedBy?: string;
+  /**
+   * The first debit for these invoices, where another method refused them: its renewal notice told
+   * the customer what is owed. Absent: this one is the first.
+   */
+  readonly movedFrom?: DebitId;
+  /** Who let it go after the amount guard held it back. */
+  readonly released?: { readonly by: string; readonly at: Temporal.Instant };
+  /**
+   * When the payer's bank took the money of a success back: it no longer holds its invoices, which
+   * are owed again and free for another debit.
+   */
+  readonly returnedAt?: Temporal.Instant;
   readonly createdAt: Temporal.Instant;
 };

@@ -11,7 +11,8 @@ export function debitEvent(
   debit: Debit,
   what:
     | { readonly type: 'debit.scheduled' | 'debit.retry_scheduled' }
-    | { readonly type: 'debit.blocked' | 'debit.failed'; readonly reason: string },
+    | { readonly type: 'debit.blocked' | 'debit.failed' | 'debit.moved'; readonly reason: string }
+    | { readonly type: 'debit.released'; readonly by: string },
   context: Context,
 ): NewEvent {
   return {
@@ -21,15 +22,18 @@ export function debitEvent(
     type: what.type,
     subjectId: debit.id,
     at: context.now,
-    data:
-      'reason' in what
-        ? { reason: what.reason }
-        : {
-            minor: debit.amount.minor.toString(),
-            collect_date: debit.collectDate.toString(),
-            rail: debit.rail,
-          },
+    data: dataOf(debit, what),
   };
+}
+
+function dataOf(
+  debit: Debit,
+  what: { readonly type: EventType; readonly reason?: string; readonly by?: string },
+) {
+  if (what.reason !== undefined) return { reason: what.reason };
+  const minor = debit.amount.minor.toString();
+  if (what.by !== undefined) return { minor, by: what.by };
+  return { minor, collect_date: debit.collectDate.toString(), rail: debit.rail };
 }
 
 /** What happened to an attempt, or to another thing (`subject`) because of it. */

@@ -15,7 +15,7 @@ const tables: readonly {
 }[] = [
   { of: 'a mandate', moves: MANDATE_MOVES, start: 'draft', ends: ['ended', 'sign_failed'] },
   { of: 'a subscription', moves: SUBSCRIPTION_MOVES, start: 'active', ends: ['ended'] },
-  { of: 'an invoice', moves: INVOICE_MOVES, start: 'draft', ends: ['paid', 'void'] },
+  { of: 'an invoice', moves: INVOICE_MOVES, start: 'draft', ends: ['void'] },
   { of: 'a notice', moves: NOTICE_MOVES, start: 'planned', ends: ['delivered', 'failed'] },
   { of: 'a debit', moves: DEBIT_MOVES, start: 'scheduled', ends: ['succeeded'] },
   {

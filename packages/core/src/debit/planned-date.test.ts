@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { aMandate, day } from '../../../../test/kit/builders.ts';
 import { periodBoundary } from '../calendar/periods.ts';
-import { isNearPlannedDate, plannedDateFor } from './planned-date.ts';
+import { afterSuccess, fitToPlan, isNearPlannedDate, plannedDateFor } from './planned-date.ts';
 
 const RULE = { earlyDays: 5, latestDayOfMonth: 28 };
 /** Months of renewals that are looked at: every length of month, with a leap year inside. */
@@ -75,5 +75,33 @@ describe('the days on which such a rail takes a debit', () => {
 
   test('a date beyond all planned dates is refused, not searched for ever', () => {
     assert.equal(isNearPlannedDate(mandate, day('2090-01-01'), RULE), false);
+  });
+});
+
+describe('the date that the rail keeps now', () => {
+  const kept = aMandate({ plannedDate: day('2026-03-12') });
+  const cases = [
+    ['2026-03-06', 'too_early', false],
+    ['2026-03-07', 'fits', true],
+    ['2026-03-12', 'fits', true],
+    ['2026-03-13', 'too_late', false],
+    ['2026-04-12', 'too_late', false],
+  ] as const;
+  for (const [date, fit, near] of cases) {
+    test(`${date} beside 12 March: ${fit}`, () => {
+      assert.equal(fitToPlan(kept, day(date), RULE).kind, fit);
+      assert.equal(isNearPlannedDate(kept, day(date), RULE), near);
+    });
+  }
+
+  test('a success moves it by a month, and the next due date is near again', () => {
+    const moved = { ...kept, plannedDate: afterSuccess(day('2026-03-12')) };
+    assert.equal(moved.plannedDate.toString(), '2026-04-12');
+    assert.equal(fitToPlan(moved, day('2026-04-10'), RULE).kind, 'fits');
+  });
+
+  test('a rail without planned dates, or a mandate without one, fits every day', () => {
+    assert.equal(fitToPlan(kept, day('2030-01-01'), undefined).kind, 'fits');
+    assert.equal(fitToPlan(aMandate(), day('2030-01-01'), RULE).kind, 'fits');
   });
 });

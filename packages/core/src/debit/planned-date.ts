@@ -7,13 +7,17 @@ const PLANNED_MONTHS_LIMIT = 600;
 
 /**
  * Whether a rail that keeps a planned date for the mandate takes a debit on `date`: from
- * `earlyDays` before the planned date up to it (Alipay 周期扣款, rails.md §2.4).
+ * `earlyDays` before the planned date up to it (Alipay 周期扣款, rails.md §2.4). Where the mandate
+ * does not say which date the rail keeps now, every month after the first planned date counts.
  */
 export function isNearPlannedDate(
   mandate: Mandate,
   date: Temporal.PlainDate,
   rule: NonNullable<RailCapabilities['plannedDate']>,
 ): boolean {
+  const { plannedDate } = mandate;
+  if (plannedDate !== undefined)
+    return isBetween(earliestFor(plannedDate, rule), date, plannedDate);
   if (mandate.firstPlannedDate === undefined) return true;
   const monthly = { unit: 'month', count: 1 } as const;
   for (let index = 0; index < PLANNED_MONTHS_LIMIT; index += 1) {
@@ -37,4 +41,48 @@ export function plannedDateFor(
   return planned.day > rule.latestDayOfMonth
     ? planned.with({ day: 1 }).add({ months: 1 })
     : planned;
+}
+
+/** The planned date that the rail keeps after a success: a month later than the one before. */
+export function afterSuccess(plannedDate: Temporal.PlainDate): Temporal.PlainDate {
+  return plannedDate.add({ months: 1 });
+}
+
+/**
+ * Where a debit lies to the planned date that the rail keeps. `fits`: inside its days. `too_early`:
+ * before them, so it waits until `from`. `too_late`: after them, as a period passed without a
+ * success; the rail can be asked to move its date later, never earlier (rails.md §2.5).
+ */
+export type PlanFit =
+  | { readonly kind: 'fits' }
+  | { readonly kind: 'too_early'; readonly from: Temporal.PlainDate }
+  | { readonly kind: 'too_late' };
+
+export function fitToPlan(
+  mandate: Mandate,
+  date: Temporal.PlainDate,
+  rule: RailCapabilities['plannedDate'],
+): PlanFit {
+  const { plannedDate } = mandate;
+  if (rule === undefined || plannedDate === undefined) return { kind: 'fits' };
+  const from = earliestFor(plannedDate, rule);
+  if (Temporal.PlainDate.compare(date, from) < 0) return { kind: 'too_early', from };
+  const isLate = Temporal.PlainDate.compare(date, plannedDate) > 0;
+  return { kind: isLate ? 'too_late' : 'fits' };
+}
+
+function earliestFor(
+  plannedDate: Temporal.PlainDate,
+  rule: NonNullable<RailCapabilities['plannedDate']>,
+): Temporal.PlainDate {
+  return plannedDate.subtract({ days: rule.earlyDays });
+}
+
+function isBetween(
+  from: Temporal.PlainDate,
+  date: Temporal.PlainDate,
+  until: Temporal.PlainDate,
+): boolean {
+  const { compare } = Temporal.PlainDate;
+  return compare(from, date) <= 0 && compare(date, until) <= 0;
 }

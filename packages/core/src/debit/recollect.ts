@@ -12,7 +12,11 @@ import { DEBIT_MOVES, isOpen } from './moves.ts';
 import { decideSchedule, type ScheduleContext } from './schedule.ts';
 
 /** Why a debit for the old amount is called off. */
-export type RecollectReason = 'invoice_credited' | 'invoice_voided';
+export type RecollectReason =
+  | 'invoice_credited'
+  | 'invoice_voided'
+  | 'paid_by_hand'
+  | 'pay_link_open';
 
 export type RecollectDecision = {
   /** The old debit, cancelled, and the new one where something is left to collect. */
@@ -67,7 +71,7 @@ export function decideRecollect(
   const next = decideSchedule(open, { customer, mandate }, context);
   return {
     debits: [canceled, next.debit],
-    notices: [...stopped, next.notice],
+    notices: next.notice === undefined ? stopped : [...stopped, next.notice],
     events: [failed, ...next.events],
   };
 }

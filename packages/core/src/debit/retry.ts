@@ -1,4 +1,5 @@
 import { businessDate, instantAt, isBefore } from '../calendar/business-time.ts';
+import { laterDate } from '../calendar/periods.ts';
 import type { Customer } from '../customer/customer.ts';
 import type { Mandate } from '../mandate/mandate.ts';
 import { earliestRenewalDate, earliestRetryInstant, hasLegalNotice } from '../notice/gate.ts';
@@ -10,7 +11,7 @@ import type { RefusalClass } from './attempt.ts';
 import type { Debit } from './debit.ts';
 import { isNearPlannedDate } from './planned-date.ts';
 import { type DebitRefusal, debitRefusal } from './refusals.ts';
-import { placeCollection, type ScheduleContext } from './schedule.ts';
+import { leadRule, placeCollection, type ScheduleContext } from './schedule.ts';
 
 /** Whether another try can help. A dead account or mandate is never hammered (rails.md §7). */
 export function isWorthRetrying(refusal: RefusalClass): boolean {
@@ -42,15 +43,20 @@ export function decideReschedule(
     readonly customer: Customer;
     readonly mandate: Mandate;
     readonly notices: readonly Notice[];
+    /** Notices of an earlier debit for the same invoices. */
+    readonly earlier?: readonly Notice[];
+    /** The rail takes it from this date on only, as a budget is used up until then. */
+    readonly notBefore?: Temporal.PlainDate;
   },
   context: ScheduleContext,
 ): Result<{ readonly debit: Debit; readonly notice: Notice }, DebitRefusal> {
-  const { timetable, zone, now } = context;
+  const { timetable, now } = context;
   const { amount } = debit;
-  const { notices } = about;
-  const wasTold = hasLegalNotice({ notices, amount, zone, timetable });
+  const { notices, earlier = [] } = about;
+  const wasTold = hasLegalNotice({ notices, earlier, amount, ...leadRule(context) });
   const time = wasTold ? timetable.retryTime : timetable.collectTime;
-  const earliest = wasTold ? firstRetryDate(context) : earliestRenewalDate(now, context);
+  const soonest = wasTold ? firstRetryDate(context) : earliestRenewalDate(now, leadRule(context));
+  const earliest = laterDate(soonest, laterDate(debit.dueDate, about.notBefore ?? debit.dueDate));
   const place = placeCollection(earliest, { time, amount, notices }, context);
   const { collectDate } = place;
   const { plannedDate } = context.capabilities;

@@ -55,19 +55,24 @@ function debitWith(state: AttemptState): DebitFacts {
   return facts({ debit: aDebit({ state: 'succeeded' }), invoices, attempts });
 }
 
-function settleFirst(now: DebitFacts, outcome: AttemptOutcome): SettleDecision | undefined {
+function settleFirst(
+  now: DebitFacts,
+  outcome: AttemptOutcome,
+  isProof = false,
+): SettleDecision | undefined {
   const [attempt] = now.attempts;
   assert.ok(attempt);
-  return decideSettle(now, attempt, { outcome, context: contextAt('2026-03-10 07:31') });
+  return decideSettle(now, attempt, { outcome, context: contextAt('2026-03-10 07:31'), isProof });
 }
 
-/** "refused → scheduled", with "+ payment" and "+ notice" for what else is made. */
+/** "refused → scheduled", with "+ payment", "+ notice" and "+ parked" for what else is made. */
 function written(decision: SettleDecision | undefined): string {
   if (decision === undefined) return 'nothing';
   const debit = decision.debit === undefined ? '' : ` → ${decision.debit.state}`;
   const payment = decision.payment === undefined ? '' : ' + payment';
   const notice = decision.notice === undefined ? '' : ' + notice';
-  return `${decision.attempt.state}${debit}${payment}${notice}`;
+  const parked = (decision.unwanted ?? []).length === 0 ? '' : ' + parked';
+  return `${decision.attempt.state}${debit}${payment}${notice}${parked}`;
 }
 
 describe('what every outcome means in every state', () => {
@@ -75,6 +80,7 @@ describe('what every outcome means in every state', () => {
   const again = 'scheduled + notice';
   const open: Readonly<Record<OutcomeName, string>> = {
     succeeded: 'succeeded → succeeded + payment',
+    // A message may lie: nothing is booked before the bill has said it.
     'other amount': 'unknown',
     accepted: 'accepted',
     funds: `refused → ${again}`,
@@ -112,12 +118,35 @@ describe('what every outcome means in every state', () => {
         const decision = settleFirst(now, OUTCOMES[name]);
         assert.equal(written(decision), expected);
         if (decision === undefined) return;
-        assert.ok(canMove(ATTEMPT_MOVES, state, decision.attempt.state));
+        const after = decision.attempt.state;
+        assert.ok(after === state || canMove(ATTEMPT_MOVES, state, after));
         assertWhole(decision);
         // Heard a second time, it changes nothing any more.
         assert.equal(written(settleFirst(afterwards(now, decision), OUTCOMES[name])), 'nothing');
       });
     }
+  }
+});
+
+describe('another amount, when the rail’s bill says it', () => {
+  const table: readonly (readonly [state: AttemptState, expected: string])[] = [
+    ['submitting', 'unknown + parked'],
+    ['accepted', 'unknown + parked'],
+    ['unknown', 'unknown + parked'],
+    ['refused', 'refused + parked'],
+    ['closed', 'closed + parked'],
+    ['never_sent', 'never_sent + parked'],
+    ['succeeded', 'nothing'],
+  ];
+  for (const [state, expected] of table) {
+    test(`${state}: ${expected}, once`, () => {
+      const now = debitWith(state);
+      const decision = settleFirst(now, OUTCOMES['other amount'], true);
+      assert.equal(written(decision), expected);
+      if (decision === undefined) return;
+      const again = settleFirst(afterwards(now, decision), OUTCOMES['other amount'], true);
+      assert.equal(written(again), 'nothing');
+    });
   }
 });
 
@@ -140,6 +169,11 @@ function afterwards(now: DebitFacts, decision: SettleDecision): DebitFacts {
     invoices: decision.invoices ?? now.invoices,
     notices: decision.notice === undefined ? now.notices : [...now.notices, decision.notice],
     attempts: [decision.attempt],
+    parked: (decision.unwanted ?? []).map(({ attempt, kind, railReference }) => ({
+      attemptId: attempt.id,
+      kind,
+      railReference,
+    })),
   };
 }
 

@@ -22,8 +22,10 @@ import { ATTEMPT_MOVES, DEBIT_MOVES, isOpen } from './moves.ts';
 import type { Payment } from './payment.ts';
 import { debitRefusal } from './refusals.ts';
 import { decideReschedule, isWorthRetrying } from './retry.ts';
+import { canOtherMethodHelp, decideNextMethod } from './routing.ts';
 import type { ScheduleContext } from './schedule.ts';
 import type { DebitFacts } from './submit.ts';
+import { fits, otherAmount, surplusOf, type UnwantedMoney, withLateMoney } from './unwanted.ts';
 
 /**
  * Seconds until a number that the rail never saw goes out again. A rail that cannot be reached is
@@ -39,6 +41,9 @@ export type SettleDecision = {
   readonly payment?: Payment;
   readonly journal?: Journal;
   readonly notice?: Notice;
+  /** The debit by the customer's next method that takes over, and notices of this one stopped. */
+  readonly moved?: { readonly debit: Debit; readonly notices: readonly Notice[] };
+  readonly unwanted?: readonly UnwantedMoney[];
   readonly events: readonly NewEvent[];
 };
 
@@ -51,13 +56,22 @@ export type SettleDecision = {
 export function decideSettle(
   facts: DebitFacts,
   attempt: Attempt,
-  news: { readonly outcome: AttemptOutcome; readonly context: ScheduleContext },
+  news: SettleNews,
+): SettleDecision | undefined {
+  invariant(attempt.debitId === facts.debit.id, 'the attempt belongs to the debit');
+  const decision = settleOutcome(facts, attempt, news);
+  return decision === undefined ? undefined : withLateMoney(facts, decision);
+}
+
+function settleOutcome(
+  facts: DebitFacts,
+  attempt: Attempt,
+  news: SettleNews,
 ): SettleDecision | undefined {
   const { outcome, context } = news;
-  invariant(attempt.debitId === facts.debit.id, 'the attempt belongs to the debit');
   switch (outcome.kind) {
     case 'succeeded':
-      return settleSuccess(facts, attempt, { outcome, context });
+      return settleSuccess(facts, attempt, { ...news, outcome });
     case 'accepted':
       if (attempt.state !== 'submitting' && attempt.state !== 'unknown') return undefined;
       return keepOpen(attempt, 'accepted', context);
@@ -82,27 +96,44 @@ export function decideSettle(
   }
 }
 
+/**
+ * One piece of news about an attempt. `isProof`: the rail's bill says it, which has the last word.
+ */
+export type SettleNews = {
+  readonly outcome: AttemptOutcome;
+  readonly context: ScheduleContext;
+  readonly isProof?: boolean;
+};
+
 type Success = Extract<AttemptOutcome, { readonly kind: 'succeeded' }>;
 /** What an outcome changes besides its own attempt. */
 type Consequence = Omit<SettleDecision, 'attempt'>;
 
 /**
  * Money arrived. It is booked once: not as long as another number may still take money, not when
- * the debit has its payment, and not when nothing is owed. What is not booked is `late_success`;
- * its event and the surplus of the rail's bill keep it in sight until it is returned.
+ * the debit has its payment, not when nothing is owed or another debit collects it. What is not
+ * booked is `late_success`, and parked until it is returned or credited.
  */
 function settleSuccess(
   facts: DebitFacts,
   attempt: Attempt,
-  news: { readonly outcome: Success; readonly context: ScheduleContext },
+  news: SettleNews & { readonly outcome: Success },
 ): SettleDecision | undefined {
   const { outcome, context } = news;
   if (attempt.state === 'succeeded' || attempt.state === 'late_success') return undefined;
   if (!equals(outcome.paid, attempt.amount)) {
-    // Money of another amount is not this attempt's success; a person and the bill decide.
-    return isOpen(attempt.state) ? keepOpen(attempt, 'unknown', context) : undefined;
+    // Money of another amount is not this attempt's success. A message may lie or be spoilt, so
+    // only the bill has it parked; an attempt that is open stays so and is asked about.
+    const open = isOpen(attempt.state) ? keepOpen(attempt, 'unknown', context) : undefined;
+    if (news.isProof !== true) return open;
+    const unwanted = otherAmount(facts, open?.attempt ?? attempt, outcome);
+    return unwanted === undefined ? open : { attempt, events: [], ...open, unwanted: [unwanted] };
   }
-  const isWanted = facts.debit.state !== 'succeeded' && isOwed(facts);
+  const isWanted =
+    facts.debit.state !== 'succeeded' &&
+    !hasMoved(facts.debit) &&
+    isOwed(facts) &&
+    fits(facts, attempt);
   const isLate = !isOpen(attempt.state);
   const state = isLate || !isWanted ? 'late_success' : 'succeeded';
   const { railReference, paidAt } = outcome;
@@ -159,7 +190,7 @@ function collect(
     attemptEvent(paid, { type: 'debit.succeeded', subject: debit.id }, context),
     ...invoices.map(({ id }) => attemptEvent(paid, { type: 'invoice.paid', subject: id }, context)),
   ];
-  return { debit, invoices, payment, journal, events };
+  return { debit, invoices, payment, journal, unwanted: surplusOf(facts, payment, paid), events };
 }
 
 function keepOpen(
@@ -220,7 +251,8 @@ function afterUnpaidEnd(
   if (debit.state !== 'in_flight' && debit.state !== 'scheduled') return { events: [] };
   if (!isOwed(facts)) return cancel(debit, context);
   const late = firstLateSuccess(facts.attempts);
-  return late === undefined ? undefined : collect(facts, late, { ended, context });
+  if (late === undefined || !fits(facts, late)) return undefined;
+  return collect(facts, late, { ended, context });
 }
 
 function tryAgainOrFail(
@@ -230,6 +262,8 @@ function tryAgainOrFail(
 ): Consequence {
   const { context } = news;
   const attemptCount = countEnds(facts, ended);
+  const moved = moveOn({ ...facts, debit: { ...facts.debit, attemptCount } }, ended, news);
+  if (moved !== undefined) return moved;
   if (attemptCount < context.timetable.maxAttempts && isWorthRetrying(news.refusal)) {
     const next = decideReschedule({ ...facts.debit, attemptCount }, facts, context);
     if (next.ok) {
@@ -244,6 +278,28 @@ function tryAgainOrFail(
     debit,
     events: [attemptEvent(ended, { type: 'debit.failed', subject: debit.id }, context)],
   };
+}
+
+/**
+ * To the customer's next method, where the refusal is one that another method can help. The notice
+ * that a debit gets there names its own date, so the customer is told once more.
+ */
+function moveOn(
+  facts: DebitFacts,
+  ended: Attempt,
+  news: { readonly refusal: RefusalClass; readonly context: ScheduleContext },
+): Consequence | undefined {
+  if (ended.state !== 'refused' || !canOtherMethodHelp(news.refusal)) return undefined;
+  const attempts = facts.attempts.map((one) => (one.id === ended.id ? ended : one));
+  const next = decideNextMethod({ ...facts, attempts }, news.context);
+  if (next === undefined) return undefined;
+  const [debit, started] = next.debits;
+  return { debit, moved: { debit: started, notices: next.notices }, events: next.events };
+}
+
+/** Whether another debit collects its invoices now: its own late money is not theirs. */
+function hasMoved(debit: Debit): boolean {
+  return debit.blockedBy === debitRefusal('moved_to_other_mandate').code;
 }
 
 /** Ends a debit of which nothing is owed any more; one that has ended already stays as it is. */

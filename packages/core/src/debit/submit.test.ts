@@ -166,6 +166,17 @@ describe('a debit that is sent', () => {
     assert.equal(decision.attempt.endedAt, undefined);
     assert.equal(decision.attempt.askCount, 0);
   });
+
+  test('a number keeps its first time: by it a rail tells it from a second order', () => {
+    const before = anAttempt(1, 'never_sent', { submittedAt: at('2026-03-10 07:30') });
+    const again = decideSubmit(facts({ attempts: [before] }), contextAt('2026-03-10 07:33'));
+    assert.ok(again.kind === 'send');
+    assert.equal(clockOf(again.attempt.submittedAt), '2026-03-10 07:30');
+    const next = [anAttempt(1, 'refused', { submittedAt: at('2026-03-10 07:30') })];
+    const second = decideSubmit(facts({ attempts: next }), contextAt('2026-03-10 07:33'));
+    assert.ok(second.kind === 'send');
+    assert.equal(clockOf(second.attempt.submittedAt), '2026-03-10 07:33');
+  });
 });
 
 describe('a debit that is held back', () => {
@@ -191,7 +202,7 @@ describe('a debit that is held back', () => {
     const untold = facts({ debit, notices: [anUndeliveredNotice('failed')] });
     const decision = decideSubmit(untold, contextAt('2026-03-11 00:30'));
     assert.ok(decision.kind === 'rescheduled');
-    assert.equal(decision.notice.purpose, 'renewal');
+    assert.equal(decision.notice?.purpose, 'renewal');
     assert.equal(clockOf(decision.debit.collectAt), '2026-03-16 07:30');
     assert.equal(decision.debit.blockedBy, undefined);
     assert.equal(decision.events[0]?.type, 'debit.retry_scheduled');

@@ -1,37 +1,32 @@
 import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
 import { isInside, nextInside } from '../calendar/windows.ts';
-import { type Customer, contactOf } from '../customer/customer.ts';
+import { contactOf } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
 import { toOrderNumber } from '../ids/rail-numbers.ts';
-import { amountDue, type Invoice } from '../invoice/invoice.ts';
+import { amountDue } from '../invoice/invoice.ts';
 import { checkAuthority } from '../mandate/authority.ts';
-import type { Mandate } from '../mandate/mandate.ts';
 import { checkAnnouncement, checkNoticeGate, noticeRefusal } from '../notice/gate.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
+import { checkHistory } from './amount-guard.ts';
+import { isExemptFromAnnouncement } from './announcement.ts';
 import { nextAskAt } from './ask-schedule.ts';
 import type { Attempt } from './attempt.ts';
+import { checkBudgets, UNUSED } from './budget.ts';
 import type { Debit } from './debit.ts';
 import { attemptEvent, debitEvent } from './events.ts';
+import type { DebitFacts } from './facts.ts';
 import { nextNumber } from './number-discipline.ts';
-import { isNearPlannedDate } from './planned-date.ts';
-import { type DebitRefusal, debitRefusal } from './refusals.ts';
-import { decideReschedule } from './retry.ts';
+import { fitToPlan, isNearPlannedDate } from './planned-date.ts';
+import { type BudgetRefusal, type DebitRefusal, debitRefusal } from './refusals.ts';
+import { decideNextMethod, placeAgain, type RouteMove } from './routing.ts';
 import type { ScheduleContext } from './schedule.ts';
+
+export type { CustomerMethods, DebitFacts, ParkedMoney } from './facts.ts';
 
 /** Seconds until a debit that something holds back is looked at again. */
 export const BLOCKED_LOOK_SECONDS = 60 * 60;
-
-/** What decides about one debit; the engine reads it under the debit's row lock. */
-export type DebitFacts = {
-  readonly debit: Debit;
-  readonly mandate: Mandate;
-  readonly customer: Customer;
-  readonly invoices: readonly Invoice[];
-  readonly notices: readonly Notice[];
-  readonly attempts: readonly Attempt[];
-};
 
 export type SubmitDecision =
   /** Commit this attempt, then send its number. */
@@ -52,9 +47,12 @@ export type SubmitDecision =
   | {
       readonly kind: 'rescheduled';
       readonly debit: Debit;
-      readonly notice: Notice;
+      /** Absent while the rail is asked for another planned date. */
+      readonly notice?: Notice;
       readonly events: readonly NewEvent[];
     }
+  /** Another method of the customer collects its invoices, by a new debit with its own notice. */
+  | ({ readonly kind: 'moved'; readonly debit: Debit } & RouteMove)
   /** Nothing is left to collect, or it cannot be collected: it ends here. */
   | {
       readonly kind: 'ended';
@@ -69,8 +67,9 @@ export type SubmitDecision =
  * Whether this debit may be sent now, and under which number. The order of the checks is part of
  * the contract: the number discipline first, so that nothing below can ever lead to a second number
  * while one is open; then what is owed; then authority; then date, hours and notice (I1, I3, I7).
- * A debit whose mandate has ended stays blocked with that reason: the money is still owed, and what
- * follows (another mandate, the customer's own hand) is not decided here.
+ * A debit whose mandate does not allow it moves to the customer's next method that does. Without
+ * one it stays blocked with that reason: the money is still owed, and what follows (a new mandate,
+ * the customer's own hand) is not decided here.
  */
 export function decideSubmit(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
   const { debit } = facts;
@@ -78,10 +77,14 @@ export function decideSubmit(facts: DebitFacts, context: ScheduleContext): Submi
   if (number.kind === 'done') return wait(debit, 'already_paid', context);
   if (number.kind === 'ask') return wait(debit, 'attempt_open', context);
   if (debit.state !== 'scheduled') return wait(debit, 'debit_not_scheduled', context);
+  // The step that asks the rail for another planned date takes it from here.
+  if (debit.blockedBy === 'planned_date_moving') return wait(debit, 'not_due_yet', context);
   const owed = checkOwed(facts);
   if (!owed.ok) return end(debit, owed.refusal, context);
   const authority = checkAuthority(facts.mandate, debit.amount);
-  if (!authority.ok) return block(debit, authority.refusal, context);
+  if (!authority.ok) {
+    return move(facts, context) ?? block(debit, authority.refusal, context);
+  }
   if (isBefore(context.now, debit.collectAt)) return wait(debit, 'not_due_yet', context);
 
   const today = businessDate(context.now, context.zone);
@@ -96,6 +99,11 @@ export function decideSubmit(facts: DebitFacts, context: ScheduleContext): Submi
       debit: { ...debit, collectAt: opens },
     };
   }
+  const { capabilities, now } = context;
+  const fit = fitToPlan(facts.mandate, debit.collectDate, capabilities.plannedDate);
+  if (fit.kind !== 'fits') return reschedule(facts, context);
+  const budget = checkBudgets(facts.use ?? UNUSED, { capabilities, amount: debit.amount }, now);
+  if (!budget.ok) return reschedule(facts, context, budget.refusal);
   const gate = checkGates(facts, context);
   if (!gate.ok) return block(debit, gate.refusal, context);
   return send(facts, number.ordinal, context);
@@ -118,11 +126,13 @@ function checkGates(facts: DebitFacts, context: ScheduleContext): Result<true, D
     now: context.now,
     zone: context.zone,
     timetable: context.timetable,
+    noticeDays: context.capabilities.noticeDays,
+    ...(facts.earlier === undefined ? {} : { earlier: facts.earlier }),
   };
   const notice = checkNoticeGate(question);
   if (!notice.ok) return notice;
   const { announcement, plannedDate } = context.capabilities;
-  if (announcement !== undefined) {
+  if (announcement !== undefined && !isExemptFromAnnouncement(facts, announcement, context.now)) {
     const announced = checkAnnouncement(question);
     if (!announced.ok) return announced;
   }
@@ -132,7 +142,10 @@ function checkGates(facts: DebitFacts, context: ScheduleContext): Result<true, D
   ) {
     return refuse(debitRefusal('outside_planned_date'));
   }
-  return ok(true);
+  const { amountGuard } = context;
+  return amountGuard === undefined
+    ? ok(true)
+    : checkHistory(debit, facts.history ?? [], amountGuard);
 }
 
 function send(facts: DebitFacts, ordinal: number, context: ScheduleContext): SubmitDecision {
@@ -153,7 +166,8 @@ function send(facts: DebitFacts, ordinal: number, context: ScheduleContext): Sub
     orderNumber: toOrderNumber(debit.id, ordinal),
     state: 'submitting',
     amount: debit.amount,
-    submittedAt: context.now,
+    // A rail may name an order by number and time: the first of a number stays the number's.
+    submittedAt: again?.submittedAt ?? context.now,
     ...(askAt === undefined ? {} : { askAt }),
     askCount: 0,
   };
@@ -190,14 +204,31 @@ function end(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): Sub
   return { kind: 'ended', refusal, debit: { ...rest, state: 'canceled' }, events: [event] };
 }
 
-function reschedule(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
+/** To the customer's next method that can collect it; undefined where there is none. */
+function move(facts: DebitFacts, context: ScheduleContext): SubmitDecision | undefined {
+  const moved = decideNextMethod(facts, context);
+  return moved === undefined ? undefined : { kind: 'moved', debit: moved.debits[0], ...moved };
+}
+
+function reschedule(
+  facts: DebitFacts,
+  context: ScheduleContext,
+  budget?: BudgetRefusal,
+): SubmitDecision {
   // Without an address every new date would only add a notice that failed at once.
   if (contactOf(facts.customer) === undefined) {
     return block(facts.debit, noticeRefusal('notice_failed'), context);
   }
-  const next = decideReschedule(facts.debit, facts, context);
-  if (!next.ok) return block(facts.debit, next.refusal, context);
-  const { debit, notice } = next.value;
-  const event = debitEvent(debit, { type: 'debit.retry_scheduled' }, context);
-  return { kind: 'rescheduled', debit, notice, events: [event] };
+  const about = budget === undefined ? facts : { ...facts, notBefore: budget.nextDate };
+  const next = placeAgain(facts.debit, about, context);
+  if (next === undefined) {
+    return block(facts.debit, debitRefusal('outside_planned_date'), context);
+  }
+  const { debit } = next;
+  const reason = budget?.code ?? debit.blockedBy;
+  const type = 'debit.blocked';
+  const held = reason === undefined ? [] : [debitEvent(debit, { type, reason }, context)];
+  if (next.notice === undefined) return { kind: 'rescheduled', debit, events: held };
+  const again = debitEvent(debit, { type: 'debit.retry_scheduled' }, context);
+  return { kind: 'rescheduled', debit, notice: next.notice, events: [...held, again] };
 }

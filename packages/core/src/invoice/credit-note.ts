@@ -1,8 +1,15 @@
-import type { CreditGrantId, CreditNoteId, CustomerId, InvoiceId, MerchantId } from '../ids/ids.ts';
+import type {
+  CreditGrantId,
+  CreditNoteId,
+  CustomerId,
+  InvoiceId,
+  MerchantId,
+  RefundId,
+} from '../ids/ids.ts';
 import type { Money } from '../money/money.ts';
 
-/** Where the money goes: off what is still owed, or to the customer's balance. */
-export type CreditDisposition = 'reduce_due' | 'to_balance';
+/** Where it goes: off what is still owed, to the customer's balance, or back to the payer. */
+export type CreditDisposition = 'reduce_due' | 'to_balance' | 'to_refund';
 
 export type CreditReason =
   | 'service_not_delivered'
@@ -22,6 +29,8 @@ export type CreditNote = {
   readonly disposition: CreditDisposition;
   /** The grant that holds the money, when it went to the balance. */
   readonly grantId?: CreditGrantId;
+  /** The refund that takes the money back to the payer. */
+  readonly refundId?: RefundId;
   /** Amounts taken back, positive, tax included; `net` + `tax` = `amount` on each. */
   readonly lines: readonly CreditNoteLine[];
   readonly total: Money;

@@ -15,7 +15,8 @@ export type CreditRefusalCode =
   | 'more_than_invoice_has_left'
   | 'credit_beyond_due'
   | 'nothing_due'
-  | 'still_due';
+  | 'still_due'
+  | 'refund_not_here';
 
 /** Why no credit note is made; `field` is the path in the request, "lines[0].amount". */
 export type CreditRefusal = Refusal<CreditRefusalCode> & { readonly field: string };
@@ -75,11 +76,15 @@ const REFUSALS: Record<CreditRefusalCode, { readonly sentence: string; readonly 
   },
   nothing_due: {
     sentence: 'The invoice is paid, so there is nothing left to reduce.',
-    next: 'Credit to the balance: the next invoices use it first. Refunds are not made here.',
+    next: 'Credit to the balance, which the next invoices use; to return money, refund it.',
   },
   still_due: {
     sentence: 'The invoice is not paid: a credit lowers what is owed before anything else.',
     next: 'Leave the disposition out, or say reduce_due.',
+  },
+  refund_not_here: {
+    sentence: 'Money goes back to the payer by a refund, which makes its own credit note.',
+    next: 'Ask for a refund of the payment instead.',
   },
 };
 

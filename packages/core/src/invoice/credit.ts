@@ -1,4 +1,4 @@
-import { bucketOf } from '../ids/ids.ts';
+import { bucketOf, type RefundId } from '../ids/ids.ts';
 import type { IdSource } from '../ids/source.ts';
 import { postCreditNote } from '../ledger/credit-templates.ts';
 import type { Journal } from '../ledger/journal.ts';
@@ -19,6 +19,8 @@ export type CreditRequest = {
   readonly reason: CreditReason;
   /** Absent: off what is owed first, the rest to the balance. */
   readonly disposition?: CreditDisposition;
+  /** The refund that asks for it; wanted by `to_refund`, which nobody else may say. */
+  readonly refundId?: RefundId;
 };
 
 export type CreditFacts = {
@@ -49,9 +51,9 @@ export type CreditDecision = {
 /**
  * Takes back a part of an issued invoice (红字账单). What is still owed is lowered first; an invoice
  * of which nothing is left to pay is paid at once, as one of zero is. What was paid already, in
- * money or from a grant, goes to the customer's balance as a note and a grant of their own. Money
- * back by the original route is not decided here. A draft, a void invoice, one whose debit may
- * be taking the money at this moment, and more than is left of a line are refused.
+ * money or from a grant, goes to the customer's balance as a note and a grant of their own, or,
+ * where a refund asks, back to the payer by that refund. A draft, a void invoice, one whose debit
+ * may be taking the money at this moment, and more than is left of a line are refused.
  */
 export function decideCreditNote(
   invoice: Invoice,
@@ -65,11 +67,16 @@ export function decideCreditNote(
   if (!lines.ok) return lines;
   const due = dueNow(invoice);
   const [offDue, toBalance] = splitCreditLines(lines.value, due);
-  const refused = checkDisposition(request.disposition, { due, isBeyond: toBalance.length > 0 });
+  const refused = checkDisposition(request, { due, isBeyond: toBalance.length > 0 });
   if (refused !== undefined) return refuse(refused);
+  const { refundId } = request;
+  const beyond = (): Part =>
+    refundId === undefined
+      ? makeGrantNote(invoice, toBalance, { request, context })
+      : makeRefundNote(invoice, toBalance, { request: { ...request, refundId }, context });
   const parts = [
     ...(offDue.length === 0 ? [] : [makeNote(invoice, offDue, { request, context })]),
-    ...(toBalance.length === 0 ? [] : [makeGrantNote(invoice, toBalance, { request, context })]),
+    ...(toBalance.length === 0 ? [] : [beyond()]),
   ];
   const credited = settleCredited(invoice, parts, context);
   const isPaidNow = credited.state !== invoice.state;
@@ -92,10 +99,14 @@ function dueNow(invoice: Invoice): Money {
 }
 
 function checkDisposition(
-  wanted: CreditDisposition | undefined,
+  { disposition: wanted, refundId }: CreditRequest,
   { due, isBeyond }: { readonly due: Money; readonly isBeyond: boolean },
 ): CreditRefusal | undefined {
-  if (wanted === 'to_balance' && due.minor > 0n) return creditRefusal('still_due', 'disposition');
+  if ((wanted === 'to_refund') !== (refundId !== undefined)) {
+    return creditRefusal('refund_not_here', 'disposition');
+  }
+  if (wanted !== undefined && wanted !== 'reduce_due' && due.minor > 0n)
+    return creditRefusal('still_due', 'disposition');
   if (wanted !== 'reduce_due') return undefined;
   if (due.minor === 0n) return creditRefusal('nothing_due', 'disposition');
   return isBeyond ? creditRefusal('credit_beyond_due', 'disposition') : undefined;
@@ -150,6 +161,19 @@ function makeGrantNote(
     createdAt: context.now,
   };
   return { note: { ...note, disposition: 'to_balance', grantId: grant.id }, grant };
+}
+
+/** The note whose money a refund takes back to the payer. */
+function makeRefundNote(
+  invoice: Invoice,
+  lines: readonly CreditNoteLine[],
+  about: {
+    readonly request: CreditRequest & { readonly refundId: RefundId };
+    readonly context: CreditContext;
+  },
+): Part {
+  const { note } = makeNote(invoice, lines, about);
+  return { note: { ...note, disposition: 'to_refund', refundId: about.request.refundId } };
 }
 
 /** The invoice with what its notes took off, and paid where nothing is left. */

@@ -4,6 +4,7 @@ import type { InvoiceState } from './invoice.ts';
 export const INVOICE_MOVES: Moves<InvoiceState> = {
   draft: ['open', 'paid', 'void'],
   open: ['paid', 'void'],
-  paid: [],
+  // The payer's bank took the money back: it is owed again.
+  paid: ['open'],
   void: [],
 };

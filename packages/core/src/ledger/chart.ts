@@ -40,6 +40,8 @@ export type AccountRoles = {
   /** Differences that a person wrote off in the merchant's favour, and against it. */
   readonly differenceGain: string;
   readonly differenceLoss: string;
+  /** Money that a rail has sent and the bank has not shown yet. */
+  readonly inTransit: string;
 };
 
 /** A merchant's chart of accounts. Data: another country's books are another value of this type. */
@@ -102,6 +104,12 @@ export const CHINA_CHART: Chart = {
       kind: 'asset',
       nameZh: '其他货币资金—SEPA',
       nameEn: 'Other monetary funds: SEPA',
+    }),
+    account({
+      code: '1012.09',
+      kind: 'asset',
+      nameZh: '其他货币资金—银行在途',
+      nameEn: 'Payouts in transit',
     }),
     account({ code: '1122', kind: 'asset', nameZh: '应收账款', nameEn: 'Accounts receivable' }),
     account({ code: '1123', kind: 'asset', nameZh: '预付账款', nameEn: 'Prepayments' }),
@@ -202,6 +210,7 @@ export const CHINA_CHART: Chart = {
     otherIncome: '6051',
     differenceGain: '6301',
     differenceLoss: '6711',
+    inTransit: '1012.09',
   },
   railClearing: {
     wechat: '1012.01',

@@ -48,6 +48,8 @@ describe('what the rail’s word makes of a mandate', () => {
     draft: {},
     signing: { active: 'active', ended: 'ended' },
     active: { ended: 'ended' },
+    ending: { ended: 'ended' },
+    revoke_failed: { ended: 'ended' },
     ended: {},
     sign_failed: {},
   };

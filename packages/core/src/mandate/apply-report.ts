@@ -40,13 +40,14 @@ export function decideMandateReport(
         lastRailEventAt: report.at,
       });
     case 'ended':
-      if (mandate.state !== 'signing' && mandate.state !== 'active') return undefined;
+      if (!canEnd(mandate)) return undefined;
       return move(mandate, context, {
         type: 'mandate.ended',
         state: 'ended',
         ...(report.railReference === undefined ? {} : { railReference: report.railReference }),
         endedAt: report.at,
-        endedBy: report.endedBy,
+        // Where we asked for it, the rail names the merchant: who asked us says more.
+        endedBy: mandate.endedBy ?? report.endedBy,
         lastRailEventAt: report.at,
       });
     case 'signing':
@@ -57,6 +58,10 @@ export function decideMandateReport(
     default:
       return unreachable(report);
   }
+}
+
+function canEnd(mandate: Mandate): boolean {
+  return MANDATE_MOVES[mandate.state].includes('ended');
 }
 
 /** The mandate after its signing was handed to the payer. */

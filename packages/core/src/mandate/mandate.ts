@@ -5,7 +5,18 @@ import type { AccountLabel } from './signing.ts';
 /** A rail's name as data ('…' of its folder). Shared code carries it and never compares it. */
 export type RailId = string;
 
-export type MandateState = 'draft' | 'signing' | 'active' | 'ended' | 'sign_failed';
+/**
+ * `ending`: we asked the rail to end it and wait for its word. `revoke_failed`: we asked and got no
+ * definite word; it is asked again. Neither lets a debit leave.
+ */
+export type MandateState =
+  | 'draft'
+  | 'signing'
+  | 'active'
+  | 'ending'
+  | 'revoke_failed'
+  | 'ended'
+  | 'sign_failed';
 
 export type MandateEnder = 'customer' | 'merchant' | 'rail' | 'expired' | 'unknown';
 
@@ -30,8 +41,13 @@ export type Mandate = {
   readonly singleCap: Money;
   /** The first planned debit date that the rail was told at signing, where its rule has one. */
   readonly firstPlannedDate?: Temporal.PlainDate;
+  /** The date that the rail keeps for the next debit, as we know it; moves with every success. */
+  readonly plannedDate?: Temporal.PlainDate;
+  /** The place in the customer's own order, 1 first; absent: after those that have one, by age. */
+  readonly preference?: number;
   readonly signedAt?: Temporal.Instant;
   readonly endedAt?: Temporal.Instant;
+  /** Who ended it; while it is ending, who asked for it. */
   readonly endedBy?: MandateEnder;
   /** The rail's time of the last event that was applied: later events win, not later arrivals. */
   readonly lastRailEventAt?: Temporal.Instant;

@@ -5,7 +5,9 @@ import type { MandateState } from './mandate.ts';
 export const MANDATE_MOVES: Moves<MandateState> = {
   draft: ['signing', 'sign_failed'],
   signing: ['signing', 'active', 'ended', 'sign_failed'],
-  active: ['ended'],
+  active: ['ending', 'ended'],
+  ending: ['revoke_failed', 'ended'],
+  revoke_failed: ['ended'],
   ended: [],
   sign_failed: [],
 };

@@ -1,6 +1,16 @@
 import type { Refusal } from '../result/result.ts';
 
-export type MandateRefusalCode = 'mandate_not_active' | 'mandate_cap_exceeded' | 'mandate_currency';
+export type MandateRefusalCode =
+  | 'mandate_not_active'
+  | 'mandate_cap_exceeded'
+  | 'mandate_currency'
+  | 'mandate_order_incomplete'
+  | 'mandate_not_signed'
+  | 'mandate_remark'
+  | 'signing_flow_unknown'
+  | 'rail_unknown'
+  | 'signing_refused'
+  | 'signing_not_waiting';
 export type MandateRefusal = Refusal<MandateRefusalCode>;
 
 const REFUSALS: Record<MandateRefusalCode, { readonly sentence: string; readonly next: string }> = {
@@ -15,6 +25,34 @@ const REFUSALS: Record<MandateRefusalCode, { readonly sentence: string; readonly
   mandate_currency: {
     sentence: 'The amount is in another currency than the mandate.',
     next: 'Sign a mandate in the currency of the subscription.',
+  },
+  mandate_order_incomplete: {
+    sentence: 'The order does not name each active mandate of the customer exactly once.',
+    next: 'List the customer’s active mandates and send all of their ids, the first choice first.',
+  },
+  mandate_not_signed: {
+    sentence: 'The mandate was never signed, so there is nothing to end.',
+    next: 'Nothing to do: no debit can be made by it.',
+  },
+  mandate_remark: {
+    sentence: 'The remark is empty or longer than 64 characters.',
+    next: 'Say in a few words why the mandate ends.',
+  },
+  signing_flow_unknown: {
+    sentence: 'The rail has no such way to sign, or this way needs more data.',
+    next: 'Choose one of the rail’s signing flows and send what it needs.',
+  },
+  rail_unknown: {
+    sentence: 'The merchant has no such rail.',
+    next: 'Name a rail that is connected, or connect it first.',
+  },
+  signing_refused: {
+    sentence: 'The rail refused to begin the signing.',
+    next: 'Correct the data and begin a new signing.',
+  },
+  signing_not_waiting: {
+    sentence: 'The mandate is not waiting for a code.',
+    next: 'Begin a new signing.',
   },
 };
 

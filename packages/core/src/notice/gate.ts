@@ -64,6 +64,10 @@ export type GateQuestion = {
   readonly now: Temporal.Instant;
   readonly zone: string;
   readonly timetable: Timetable;
+  /** Notices of an earlier debit for the same invoices: they told the customer what is owed. */
+  readonly earlier?: readonly Notice[];
+  /** Whole days of notice that the rail's rules want; the law and the timetable may want more. */
+  readonly noticeDays?: number | undefined;
 };
 
 /** How near to passing a notice is; the nearest is what people are told. */
@@ -100,9 +104,9 @@ export function checkNoticeGate(question: GateQuestion): Result<Notice, NoticeRe
  * law gives for its own date. After that a missed day needs a retry notice only.
  */
 export function hasLegalNotice(
-  question: Pick<GateQuestion, 'notices' | 'amount' | 'zone' | 'timetable'>,
+  question: Pick<GateQuestion, 'notices' | 'amount' | 'earlier'> & LeadRule,
 ): boolean {
-  return question.notices.some(
+  return [...question.notices, ...(question.earlier ?? [])].some(
     (notice) =>
       notice.purpose === 'renewal' &&
       notice.state === 'delivered' &&
@@ -112,12 +116,9 @@ export function hasLegalNotice(
 }
 
 /** The first business date that a renewal notice sent `now` can name and be in time for. */
-export function earliestRenewalDate(
-  now: Temporal.Instant,
-  rule: Pick<GateQuestion, 'zone' | 'timetable'>,
-): Temporal.PlainDate {
+export function earliestRenewalDate(now: Temporal.Instant, rule: LeadRule): Temporal.PlainDate {
   const delivered = businessDate(addSeconds(now, NOTICE_DELIVERY_SECONDS), rule.zone);
-  return delivered.add({ days: noticeLeadDays(rule.timetable) });
+  return delivered.add({ days: leadDays(rule) });
 }
 
 /** From when on a retry notice that is sent `now` lets a debit pass. */
@@ -147,10 +148,18 @@ function whyRetryNotPassed(notice: Notice, question: GateQuestion): NoticeRefusa
   return isBefore(question.now, earliest) ? 'notice_too_late' : undefined;
 }
 
-function isRenewalInTime(notice: Notice, rule: Pick<GateQuestion, 'zone' | 'timetable'>): boolean {
+/** What decides how many days a renewal notice needs. */
+type LeadRule = Pick<GateQuestion, 'zone' | 'timetable' | 'noticeDays'>;
+
+/** The law's days, the merchant's promise and the rail's rule: the most of them. */
+function leadDays(rule: LeadRule): number {
+  return Math.max(noticeLeadDays(rule.timetable), rule.noticeDays ?? 0);
+}
+
+function isRenewalInTime(notice: Notice, rule: LeadRule): boolean {
   if (notice.deliveredAt === undefined) return false;
   const delivered = businessDate(notice.deliveredAt, rule.zone);
-  const earliest = delivered.add({ days: noticeLeadDays(rule.timetable) });
+  const earliest = delivered.add({ days: leadDays(rule) });
   return Temporal.PlainDate.compare(earliest, notice.collectDate) <= 0;
 }
 

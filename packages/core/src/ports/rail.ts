@@ -24,14 +24,25 @@ export type SigningRequest = {
   readonly clientIp: string;
 };
 
+/**
+ * Of `pay_and_sign`: the payment goes on and the contract does not (WeChat: 已签约 and others). The
+ * payer who pays has signed nothing; ask for the mandate, then sign it by another flow.
+ */
+export type ContractRefused = { readonly code: string; readonly message: string };
+
 export type SigningStarted =
   /** The payer opens this address and agrees there. */
-  | { readonly kind: 'open_url'; readonly url: string }
+  | {
+      readonly kind: 'open_url';
+      readonly url: string;
+      readonly contractRefused?: ContractRefused;
+    }
   /** The seller's app or mini program hands these to the wallet, as the rail's document says. */
   | {
       readonly kind: 'launch';
       readonly flow: SigningFlow;
       readonly parameters: Readonly<Record<string, string>>;
+      readonly contractRefused?: ContractRefused;
     }
   /** A code went to the payer's phone; `confirmSigning` takes it. */
   | { readonly kind: 'code_sent' }
@@ -53,9 +64,18 @@ export type MandateHandle = {
 export type DebitRequest = {
   readonly orderNumber: string;
   readonly railReference: string;
+  /**
+   * Our number of the mandate. Rails that let a merchant's own text travel with an order carry it
+   * to their bill: after a restore it says whose money an order is that the books do not know.
+   */
+  readonly contractCode?: string;
   readonly amount: Money;
   /** What the payer reads on the bill of the wallet, at most 40 characters, no emoji. */
   readonly description: string;
+  /** The date that the payer was told; rails that take files collect on it or after it. */
+  readonly collectDate?: Temporal.PlainDate;
+  /** Its place in a series, for rails that want to know; absent: a recurring one. */
+  readonly sequence?: 'first' | 'recurring' | 'final' | 'one_off';
 };
 
 /** A request to return money of one paid order. The same refund number twice returns it once. */
@@ -70,6 +90,8 @@ export type RefundRequest = {
   readonly amount: Money;
   /** What the payer reads, at most 40 characters, no emoji. */
   readonly reason: string;
+  /** The mandate at the rail, for rails that pay a refund to the account behind it. */
+  readonly railReference?: string;
 };
 
 /** The names of a refund: what a query needs. */
@@ -113,6 +135,8 @@ export type AnnouncementOutcome =
 export type RawCallback = {
   readonly headers: Readonly<Record<string, string | undefined>>;
   readonly body: Uint8Array;
+  /** The path and query that it came to. An adapter may tell its rail an address with a meaning. */
+  readonly target?: string;
   /** The wall clock, for the freshness of signed timestamps. */
   readonly receivedAt: Temporal.Instant;
 };
@@ -147,6 +171,9 @@ export type RailEvent =
       readonly mandateGone: boolean;
     };
 
+/** A message of a rail that cannot be used, and why; its content is never part of the sentence. */
+export type NewsProblem = { readonly name: string; readonly sentence: string };
+
 /** News that a rail left for us to fetch, in its own order. */
 export type NewsReading =
   | {
@@ -155,6 +182,8 @@ export type NewsReading =
       /** Hand it back at the next fetch; what was read is not told again. */
       readonly cursor: string;
       readonly more: boolean;
+      /** What could not be read and was set aside; it stays where it is for a person. */
+      readonly problems?: readonly NewsProblem[];
     }
   | { readonly kind: 'unknown'; readonly detail: string };
 

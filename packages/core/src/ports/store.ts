@@ -12,30 +12,26 @@ import type {
   MandateId,
   MerchantId,
   NoticeId,
-  RailBillId,
   RunId,
   SubscriptionId,
 } from '../ids/ids.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import type { Journal } from '../ledger/journal.ts';
-import type { Mandate, MandateState, RailId } from '../mandate/mandate.ts';
+import type { Mandate, MandateState } from '../mandate/mandate.ts';
 import type { Notice } from '../notice/notice.ts';
-import type { Break, RailBill, RailBillLine } from '../reconciliation/rail-bill.ts';
 import type { DaikouEvent, NewEvent } from '../result/event.ts';
 import type { Subscription } from '../subscription/subscription.ts';
 import type { BillingChanges, BillingTx } from './billing-store.ts';
+import type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
 import type { OrganisationChanges, OrganisationTx } from './organisation-store.ts';
+import type { PaymentChanges, PaymentTx } from './payment-store.ts';
+import type { QuarantineTx } from './quarantine-store.ts';
+import type { ReconciliationTx } from './reconciliation-store.ts';
+import type { RefundChanges, RefundTx } from './refund-store.ts';
+import type { RoutingTx } from './routing-store.ts';
 import type { UsageTx } from './usage-store.ts';
 
-/** Buckets `from` ≤ b < `until`: what one worker claims from. */
-export type BucketRange = { readonly from: number; readonly until: number };
-
-/** Due rows to claim: at most `limit`, due at or before `dueBy` on the merchant's clock. */
-export type Claim = {
-  readonly buckets: BucketRange;
-  readonly dueBy: Temporal.Instant;
-  readonly limit: number;
-};
+export type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
 
 /**
  * Rows to write, whole, by primary key: new ones are inserted, known ones replaced. One array
@@ -43,7 +39,9 @@ export type Claim = {
  * added (payments, journals, events) are inserted; a second one under the same key is our bug.
  */
 export type Changes = BillingChanges &
-  OrganisationChanges & {
+  OrganisationChanges &
+  PaymentChanges &
+  RefundChanges & {
     readonly subscriptions?: readonly Subscription[];
     readonly mandates?: readonly Mandate[];
     readonly invoices?: readonly Invoice[];
@@ -54,15 +52,6 @@ export type Changes = BillingChanges &
     readonly journals?: readonly Journal[];
     readonly events?: readonly NewEvent[];
   };
-
-/** Everything that decides about one debit, read in one go under the debit's row lock. */
-export type DebitBundle = {
-  readonly debit: Debit;
-  readonly mandate: Mandate;
-  readonly invoices: readonly Invoice[];
-  readonly notices: readonly Notice[];
-  readonly attempts: readonly Attempt[];
-};
 
 /** A piece of work that can be resumed: an import, a day's debits, a bill. */
 export type Run = {
@@ -84,9 +73,6 @@ export type AccountBalance = {
   readonly creditMinor: bigint;
 };
 
-/** A page of rows after a cursor (an id), newest last. */
-export type Page = { readonly after?: string; readonly limit: number };
-
 /** One broken invariant in the database, naming the row that breaks it. */
 export type Violation = {
   /** I1 … I20 of the invariants, or a sub-rule of one ("I5 journal"). */
@@ -106,6 +92,8 @@ export type DueCounts = {
   readonly debitsToAnnounce: number;
   readonly debitsToSubmit: number;
   readonly attemptsToAsk: number;
+  readonly refundsToSubmit: number;
+  readonly refundsToAsk: number;
   /** Draft or signing, due or not. */
   readonly mandatesToSign: number;
 };
@@ -149,7 +137,15 @@ export type Summary = {
  * only. Loads that say "lock" or "claim" hold row locks until the commit; claims skip rows that
  * another worker holds.
  */
-export type Tx = BaseTx & BillingTx & OrganisationTx & UsageTx;
+export type Tx = BaseTx &
+  BillingTx &
+  OrganisationTx &
+  PaymentTx &
+  RefundTx &
+  QuarantineTx &
+  ReconciliationTx &
+  RoutingTx &
+  UsageTx;
 
 /** What every part of the product reads and writes. */
 export type BaseTx = {
@@ -195,37 +191,12 @@ export type BaseTx = {
   /** The debits of these invoices, newest last. */
   readonly findDebitsOfInvoices: (ids: readonly InvoiceId[]) => Promise<readonly Debit[]>;
 
-  readonly findBill: (query: {
-    readonly rail: RailId;
-    readonly businessDate: Temporal.PlainDate;
-    readonly contentHash: string;
-  }) => Promise<RailBill | undefined>;
-  readonly saveBill: (bill: RailBill) => Promise<void>;
-  /** Adds lines; a line number that is there already is left as it is. */
-  readonly saveBillLines: (bill: RailBillId, lines: readonly RailBillLine[]) => Promise<void>;
-  readonly loadBillLines: (query: {
-    readonly bill: RailBillId;
-    readonly afterLine: number;
-    readonly limit: number;
-  }) => Promise<readonly RailBillLine[]>;
   /** Attempts by the rail's order number, with the payment where there is one. */
   readonly findAttemptsByOrderNumber: (
     orderNumbers: readonly string[],
   ) => Promise<readonly { readonly attempt: Attempt; readonly payment?: Payment }[]>;
   /** The debit whose attempt has this number at the rail, as payers read it on their statements. */
   readonly findDebitByRailReference: (railReference: string) => Promise<DebitId | undefined>;
-  /** Payments of that rail and business date that no payment line of the bill names. */
-  readonly findPaymentsMissingFromBill: (query: {
-    readonly bill: RailBillId;
-    readonly rail: RailId;
-    readonly businessDate: Temporal.PlainDate;
-    readonly limit: number;
-  }) => Promise<readonly { readonly attempt: Attempt; readonly payment: Payment }[]>;
-  /** Order numbers that more than one payment line of the bill names. */
-  readonly findDuplicateBillLines: (bill: RailBillId) => Promise<readonly string[]>;
-  /** Adds breaks; one that is there already (bill, class, order number) is left as it is. */
-  readonly saveBreaks: (breaks: readonly Break[]) => Promise<void>;
-
   readonly findRun: (kind: string, key: string) => Promise<Run | undefined>;
   readonly saveRun: (run: Run) => Promise<void>;
   /** Adds a run; one of the same kind and key that is there stays as it is. */
@@ -270,6 +241,8 @@ export type Store = {
   readonly transact: <T>(merchant: MerchantId, work: (tx: Tx) => Promise<T>) => Promise<T>;
   readonly findMerchant: (code: string) => Promise<Merchant | undefined>;
   readonly listMerchants: () => Promise<readonly Merchant[]>;
+  /** Merchants that are in quarantine after a restore. */
+  readonly countQuarantines: () => Promise<number>;
   readonly saveMerchant: (merchant: Merchant) => Promise<void>;
   /** Erases every row of a merchant that is marked as a demo; refuses any other by throwing. */
   readonly eraseDemoMerchant: (merchant: MerchantId) => Promise<void>;
@@ -277,6 +250,8 @@ export type Store = {
   readonly findViolations: (limit: number) => Promise<readonly Violation[]>;
   /** SHA-256 (hex) of an API key → the merchant that it opens, or undefined. */
   readonly findMerchantByKeyHash: (keyHash: string) => Promise<Merchant | undefined>;
+  /** The label of an API key, by which requests of that key are known. */
+  readonly findKeyLabel: (keyHash: string) => Promise<string | undefined>;
   readonly saveApiKey: (merchant: MerchantId, keyHash: string, label: string) => Promise<void>;
   readonly countApiKeys: () => Promise<number>;
   readonly close: () => Promise<void>;

@@ -1,43 +1,176 @@
 import type { Attempt } from '../debit/attempt.ts';
-import type { Payment } from '../debit/payment.ts';
-import { equals, type Money } from '../money/money.ts';
-import type { BreakClass, RailBillLine } from './rail-bill.ts';
+import { equals, type Money, money } from '../money/money.ts';
+import type { Break, BreakEvidence, Resolution } from './break.ts';
+import type { RailBillLine } from './rail-bill.ts';
+
+/** Days to each side on which the same money may stand on the rail's bill (日切). */
+export const CUT_OFF_DAYS = 2;
+
+/** What our books hold for one number of a bill: money in for an order, money out for a refund. */
+export type Booked = {
+  /** Present for an order number of ours. */
+  readonly attempt?: Attempt;
+  /** What our books asked for, where nothing has been booked. */
+  readonly asked?: Money;
+  /** What stands in the clearing account for it, above zero; absent: nothing does. */
+  readonly amount?: Money;
+  /** The date of `amount`. */
+  readonly businessDate?: Temporal.PlainDate;
+};
+
+export type LineContext = {
+  readonly businessDate: Temporal.PlainDate;
+  /** Lines of this bill that name the number, when there are several, and their sum. */
+  readonly repeated?: { readonly times: number; readonly total: Money };
+  /** Another bill that counts names the number too. */
+  readonly isInAnotherBill: boolean;
+  /** A person ended the shortage of another day, and took the money out of the clearing account. */
+  readonly isTakenOut?: boolean;
+};
+
+/** What is different, and what to do about it. Whoever keeps it adds ids, owner and time. */
+export type Difference = Pick<Break, 'class' | 'rootCause' | 'suggestedAction' | 'state'> & {
+  readonly railAmount?: Money;
+  readonly ourAmount?: Money;
+  readonly difference?: Money;
+  /** Present where the files themselves end it at once. */
+  readonly ended?: { readonly how: Resolution; readonly evidence: BreakEvidence['kind'] };
+};
 
 export type MatchDecision =
   | { readonly kind: 'matched' }
-  | {
-      readonly kind: 'break';
-      readonly class: BreakClass;
-      readonly railAmount?: Money;
-      readonly ourAmount?: Money;
-    };
+  | { readonly kind: 'break'; readonly found: Difference };
+
+const MATCHED: MatchDecision = { kind: 'matched' };
 
 /**
- * Compares one payment line of a rail bill with what our books say of its order number. The bill
- * has the last word on whether money moved, so an open attempt is settled from the line before it
- * is matched; what still differs is a break with its class. `duplicate`: the bill names the number
- * more than once.
+ * Compares one line of a rail bill with what our books hold for its number: an order of ours, a
+ * pay link, or a refund. The bill has the last word on whether money moved, so what is still open
+ * is settled from the line before it is matched; what still differs is a break with its class.
+ * Undefined `ours`: the number is none of ours.
  */
 export function decideMatch(
   line: RailBillLine,
-  ours: { readonly attempt: Attempt; readonly payment?: Payment } | undefined,
-  context: { readonly businessDate: Temporal.PlainDate; readonly duplicate: boolean },
+  ours: Booked | undefined,
+  context: LineContext,
 ): MatchDecision {
-  const railAmount = line.amount;
-  if (ours === undefined) return { kind: 'break', class: 'unknown_order', railAmount };
-  if (context.duplicate) {
-    return { kind: 'break', class: 'duplicate', railAmount, ourAmount: ours.attempt.amount };
+  const railAmount = context.repeated?.total ?? line.amount;
+  const ourAmount = ours?.amount ?? ours?.asked;
+  const amounts = { railAmount, ...(ourAmount && { ourAmount }) };
+  const asIn = (minor: bigint) => money(isOut(line) ? -minor : minor, railAmount.currency);
+  const found = (
+    kind: Pick<Difference, 'class' | 'rootCause' | 'suggestedAction'>,
+    minor: bigint,
+  ): MatchDecision => ({
+    kind: 'break',
+    found: { ...kind, ...amounts, difference: asIn(minor), state: 'open' },
+  });
+  if (ours === undefined) return found(UNKNOWN_ORDER, railAmount.minor);
+  if (ourAmount !== undefined && ourAmount.currency !== railAmount.currency) {
+    return { kind: 'break', found: { ...OTHER_CURRENCY, ...amounts, state: 'open' } };
   }
-  const { payment } = ours;
-  if (payment === undefined) {
-    // The rail has money for a number that we hold as refused, closed or open: theirs is more.
-    return { kind: 'break', class: 'surplus', railAmount, ourAmount: ours.attempt.amount };
+  const booked = ours.amount;
+  if (context.repeated !== undefined) {
+    // Several lines that together are what our books hold: parts of one number's money.
+    const isWhole = booked !== undefined && equals(booked, railAmount);
+    if (isWhole && ours.businessDate?.equals(context.businessDate) === true) return MATCHED;
+    return found(DUPLICATE, railAmount.minor - (booked?.minor ?? 0n));
   }
-  if (!equals(payment.amount, line.amount)) {
-    return { kind: 'break', class: 'amount_mismatch', railAmount, ourAmount: payment.amount };
+  if (booked === undefined || ours.businessDate === undefined) {
+    // The rail moved money for a number that we hold as refused, closed, failed or open.
+    const state = isOut(line) ? REFUND_UNLEARNED : SURPLUS;
+    return found(state, railAmount.minor);
   }
-  if (!payment.businessDate.equals(context.businessDate)) {
-    return { kind: 'break', class: 'state_mismatch', railAmount, ourAmount: payment.amount };
+  if (!ours.businessDate.equals(context.businessDate)) {
+    if (context.isInAnotherBill) return found(DUPLICATE, railAmount.minor);
+    if (context.isTakenOut === true) return found(CAME_LATE, railAmount.minor);
+    if (!equals(booked, railAmount)) return found(OTHER_AMOUNT, railAmount.minor - booked.minor);
+    return matchOtherDay(context.businessDate, ours.businessDate, amounts);
   }
-  return { kind: 'matched' };
+  if (equals(booked, railAmount)) return MATCHED;
+  return found(OTHER_AMOUNT, railAmount.minor - booked.minor);
 }
+
+/** The same money on another day: cut-off within two days, else a person looks at the dates. */
+function matchOtherDay(
+  businessDate: Temporal.PlainDate,
+  ours: Temporal.PlainDate,
+  amounts: Pick<Difference, 'railAmount' | 'ourAmount'>,
+): MatchDecision {
+  const days = businessDate.until(ours, { largestUnit: 'days' }).days;
+  const isNear = days <= CUT_OFF_DAYS && days >= -CUT_OFF_DAYS;
+  if (!isNear) return { kind: 'break', found: { ...FAR_DATE, ...amounts, state: 'open' } };
+  const ended = { how: 'matched_later', evidence: 'bill_line' } as const;
+  return { kind: 'break', found: { ...CUT_OFF, ...amounts, state: 'resolved', ended } };
+}
+
+/**
+ * Money in our books of the bill's day that no bill names: 短款. It waits in the pool, as the bill
+ * of a day beside it may name it. `kind` tells money in from a refund, which is money out.
+ */
+export function decideMissing(
+  kind: RailBillLine['kind'],
+  booked: Money,
+): Difference & { readonly difference: Money } {
+  const minor = kind === 'refund' ? booked.minor : -booked.minor;
+  return {
+    class: 'shortage',
+    rootCause: 'not_in_the_bill',
+    suggestedAction: 'wait_next_bill',
+    state: 'pooled',
+    ourAmount: booked,
+    difference: money(minor, booked.currency),
+  };
+}
+
+function isOut(line: RailBillLine): boolean {
+  return line.kind === 'refund';
+}
+
+type Kind = Pick<Difference, 'class' | 'rootCause' | 'suggestedAction'>;
+
+const UNKNOWN_ORDER: Kind = {
+  class: 'unknown_order',
+  rootCause: 'number_not_ours',
+  suggestedAction: 'query_rail',
+};
+const SURPLUS: Kind = {
+  class: 'surplus',
+  rootCause: 'success_not_learned',
+  suggestedAction: 'complete_order',
+};
+const REFUND_UNLEARNED: Kind = {
+  class: 'state_mismatch',
+  rootCause: 'refund_not_learned',
+  suggestedAction: 'query_rail',
+};
+const DUPLICATE: Kind = {
+  class: 'duplicate',
+  rootCause: 'listed_twice',
+  suggestedAction: 'refund',
+};
+const OTHER_AMOUNT: Kind = {
+  class: 'amount_mismatch',
+  rootCause: 'amount_differs',
+  suggestedAction: 'adjust',
+};
+const OTHER_CURRENCY: Kind = {
+  class: 'currency_mismatch',
+  rootCause: 'currency_differs',
+  suggestedAction: 'ask_rail',
+};
+const CUT_OFF: Kind = {
+  class: 'cut_off',
+  rootCause: 'dated_on_another_day',
+  suggestedAction: 'none',
+};
+const CAME_LATE: Kind = {
+  class: 'surplus',
+  rootCause: 'came_after_the_end',
+  suggestedAction: 'adjust',
+};
+const FAR_DATE: Kind = {
+  class: 'state_mismatch',
+  rootCause: 'dated_on_another_day',
+  suggestedAction: 'adjust',
+};

@@ -1,4 +1,4 @@
-import type { AttemptId, BreakId, MerchantId, RailBillId } from '../ids/ids.ts';
+import type { MerchantId, RailBillId } from '../ids/ids.ts';
 import type { RailId } from '../mandate/mandate.ts';
 import type { Money } from '../money/money.ts';
 
@@ -10,11 +10,15 @@ export type RailBill = {
   readonly businessDate: Temporal.PlainDate;
   /** SHA-256 of the bytes: the same file again changes nothing. */
   readonly contentHash: string;
-  readonly state: 'loading' | 'matched';
+  /** `superseded`: issued again in other bytes; kept as history, and its lines count no more. */
+  readonly state: 'loading' | 'matched' | 'superseded';
   readonly rowCount: number;
   readonly matchedCount: number;
   readonly breakCount: number;
+  /** The sum of the payments. */
   readonly total: Money;
+  /** The sum of the refunds, zero or more. */
+  readonly refunded: Money;
   readonly fee: Money;
   readonly fetchedAt: Temporal.Instant;
 };
@@ -29,6 +33,10 @@ export type RailBillLine = {
   readonly railReference: string;
   /** Our refund number, on a refund's line. */
   readonly refundNumber?: string;
+  /** Our number of the mandate, where the rail carried it with the order. */
+  readonly contractCode?: string;
+  /** True where the bill only says that the refund was begun: what became of it must be asked. */
+  readonly isPending?: boolean;
   /** More than zero, for refunds too. */
   readonly amount: Money;
   /** What the rail keeps; less than zero when it gives some back with a refund. */
@@ -55,31 +63,4 @@ export type SettlementLine = {
   readonly at: Temporal.Instant;
   /** The rail's own words for the kind, kept for people. */
   readonly wording: string;
-};
-
-/**
- * 长款 `surplus`: the rail has money that our books lack. 短款 `shortage`: our books have money that
- * the rail lacks. 金额不符, 状态不符, 重复, 未知 (a number that is none of ours).
- */
-export type BreakClass =
-  | 'surplus'
-  | 'shortage'
-  | 'amount_mismatch'
-  | 'state_mismatch'
-  | 'duplicate'
-  | 'unknown_order';
-
-export type Break = {
-  readonly id: BreakId;
-  readonly merchantId: MerchantId;
-  readonly billId: RailBillId;
-  readonly rail: RailId;
-  readonly businessDate: Temporal.PlainDate;
-  readonly class: BreakClass;
-  readonly orderNumber: string;
-  readonly attemptId?: AttemptId;
-  readonly railAmount?: Money;
-  readonly ourAmount?: Money;
-  readonly state: 'open' | 'resolved';
-  readonly openedAt: Temporal.Instant;
 };

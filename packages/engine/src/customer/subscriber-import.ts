@@ -139,6 +139,7 @@ function draftMandate(
   const { method, plan } = about;
   const id = idSource(job.engine)('man', bucketOf(customer.id));
   const rule = railOf(job.engine, method.rail).capabilities.plannedDate;
+  const planned = rule === undefined ? undefined : plannedDateFor(plan.firstDueDate, rule);
   return {
     id,
     merchantId: customer.merchantId,
@@ -148,7 +149,7 @@ function draftMandate(
     contractCode: toContractCode(id),
     displayAccount: toDisplayAccount(customer.externalReference),
     singleCap: method.singleCap,
-    ...(rule === undefined ? {} : { firstPlannedDate: plannedDateFor(plan.firstDueDate, rule) }),
+    ...(planned === undefined ? {} : { firstPlannedDate: planned, plannedDate: planned }),
     createdAt: customer.createdAt,
   };
 }
@@ -157,7 +158,7 @@ function draftMandate(
  * What the wallet shows as the customer's account: the merchant's own number. Rails want it short
  * and plain, so any other number is shown as a digest of it, the same each time.
  */
-function toDisplayAccount(externalReference: string): string {
+export function toDisplayAccount(externalReference: string): string {
   if (/^[A-Za-z0-9-]{1,32}$/.test(externalReference)) return externalReference;
   return createHash('sha256').update(externalReference).digest('hex').slice(0, 24);
 }

@@ -6,6 +6,7 @@ import {
   type Explanation,
   explainDebit,
   explainInvoice,
+  explainMoneyBack,
   type Invoice,
   type InvoiceId,
   isId,
@@ -93,11 +94,40 @@ async function explainBundle(
     debitId: bundle.debit.id,
     state: bundle.debit.state,
     orderNumbers: bundle.attempts.map((attempt) => attempt.orderNumber),
-    explanation: explainDebit(
-      { ...bundle, customer },
-      { ...names, railName: railName ?? bundle.debit.rail },
-    ),
+    explanation: await withMoneyBack(tx, bundle, {
+      of: explainDebit(
+        { ...bundle, customer },
+        { ...names, railName: railName ?? bundle.debit.rail },
+      ),
+      names,
+    }),
     differences: await differencesOf(tx, bundle.invoices, locale),
+  };
+}
+
+/** The debit's own words, and what of its money went back. */
+async function withMoneyBack(
+  tx: Tx,
+  { debit, attempts }: DebitBundle,
+  explained: { readonly of: Explanation; readonly names: Pick<ExplainNames, 'locale' | 'zone'> },
+): Promise<Explanation> {
+  const { of: explanation, names } = explained;
+  const ids = attempts.map(({ id }) => id);
+  if (ids.length === 0) return explanation;
+  const payments = await tx.loadPaymentsOfDebits([debit.id]);
+  const back = explainMoneyBack(
+    {
+      refunds: await tx.loadRefundsOfAttempts(ids),
+      returns: await tx.loadReturnsOfPayments(payments.map(({ id }) => id)),
+      exceptions: await tx.loadExceptionsOfAttempts(ids),
+    },
+    names,
+  );
+  const gap = names.locale === 'zh-CN' ? '' : ' ';
+  return {
+    ...explanation,
+    sentence: [explanation.sentence, ...back.sentences].join(gap),
+    evidence: [...explanation.evidence, ...back.evidence],
   };
 }
 

@@ -6,6 +6,7 @@ import {
   decideRecollect,
   type Invoice,
   type InvoiceId,
+  inOrder,
   isInFlight,
   type Mandate,
   present,
@@ -79,14 +80,14 @@ export async function recollect(
   );
 }
 
-/** The mandate of the debit while it is active, else the customer's newest active one. */
-async function usableMandate(
+/** The mandate of the debit while it is active, else the first in the customer's order. */
+export async function usableMandate(
   tx: Tx,
   { debit, mandate }: DebitBundle,
 ): Promise<Mandate | undefined> {
   if (mandate.state === 'active') return mandate;
   const others = await tx.loadActiveMandatesOf([debit.customerId]);
-  return others.toSorted((a, b) => (a.id < b.id ? -1 : 1)).at(-1);
+  return inOrder(others)[0];
 }
 
 /** The subscriptions that an invoice bills: one, or those of a consolidated one. */

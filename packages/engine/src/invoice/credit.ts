@@ -79,7 +79,10 @@ export async function creditInvoice(
 }
 
 /** What changes of its subscriptions took back of the invoice, billed since or waiting. */
-async function loadCreditsByChanges(tx: Tx, invoice: Invoice): Promise<readonly CreditNoteLine[]> {
+export async function loadCreditsByChanges(
+  tx: Tx,
+  invoice: Invoice,
+): Promise<readonly CreditNoteLine[]> {
   const subscriptions = subscriptionsOf(invoice);
   const endingAfter = invoice.lines
     .map(({ period }) => period.start)

@@ -13,6 +13,7 @@ import {
   type Tx,
 } from '@daikou/core';
 import { pricesOf } from '../catalog/load-prices.ts';
+import { isHeld } from '../held.ts';
 import { idSource, type Job, nowOf } from '../job.ts';
 import { isOfTheRows } from '../row-fault.ts';
 import { foldUsage } from '../usage/fold.ts';
@@ -33,6 +34,7 @@ export const DRAFT_ROWS = 1_000;
  * is parked alone with its reason; the others go on (I10).
  */
 export async function draftInvoices(job: Job, rows = DRAFT_ROWS): Promise<DraftCounts> {
+  if (await isHeld(job)) return { drafted: 0, parked: 0 };
   // What was acknowledged counts: rating reads rollups only.
   await foldUsage(job);
   let drafted = 0;

@@ -1,15 +1,19 @@
 import {
+  add,
+  amountDue,
   businessDate,
   type CreditGrant,
   type Customer,
   type CustomerId,
   type Debit,
   decideIssue,
+  decideRoute,
   decideSchedule,
   type GrantUse,
   type Invoice,
   type InvoiceId,
   type IssueDecision,
+  inOrder,
   type Journal,
   type Mandate,
   type NewEvent,
@@ -18,6 +22,7 @@ import {
   type Tx,
 } from '@daikou/core';
 import { groupBy } from '../concurrency.ts';
+import { isHeld } from '../held.ts';
 import { BATCH_ROWS, idSource, type Job, nowOf, scheduleContext } from '../job.ts';
 import { causeOf, isOfTheRows } from '../row-fault.ts';
 
@@ -40,6 +45,7 @@ const RETRY_HOURS = 1;
  */
 export async function issueInvoices(job: Job, rows = BATCH_ROWS): Promise<IssueCounts> {
   const totals = { issued: 0, scheduled: 0, withoutMandate: 0 };
+  if (await isHeld(job)) return totals;
   let claimed = rows;
   while (claimed > 0) {
     const counts = await issueSome(job, rows);
@@ -195,7 +201,10 @@ async function planDebits(
   const customers = new Map(
     (await tx.loadCustomers(customerIds)).map((customer) => [customer.id, customer]),
   );
-  const mandates = await newestMandates(tx, customerIds);
+  const mandates = groupBy(
+    await tx.loadActiveMandatesOf(customerIds),
+    (mandate) => mandate.customerId,
+  );
   const debits: Debit[] = [];
   const notices: Notice[] = [];
   const events: NewEvent[] = [];
@@ -203,7 +212,7 @@ async function planDebits(
   for (const invoices of groupBy(toCollect, dueTogether).values()) {
     const customerId = present(invoices[0], 'an invoice of the group').customerId;
     const customer: Customer = present(customers.get(customerId), 'the customer of an invoice');
-    const mandate = mandates.get(customerId);
+    const mandate = chooseMethod(job, invoices, mandates.get(customerId) ?? []);
     if (mandate === undefined) {
       withoutMandate += invoices.length;
       continue;
@@ -211,7 +220,7 @@ async function planDebits(
     const context = scheduleContext(job, mandate.rail, batch.now);
     const plan = decideSchedule(invoices, { customer, mandate }, context);
     debits.push(plan.debit);
-    notices.push(plan.notice);
+    if (plan.notice !== undefined) notices.push(plan.notice);
     events.push(...plan.events);
   }
   return { debits, notices, events, withoutMandate };
@@ -222,11 +231,19 @@ function dueTogether(invoice: Invoice): string {
   return `${invoice.customerId} ${invoice.dueDate}`;
 }
 
-async function newestMandates(
-  tx: Tx,
-  customers: readonly CustomerId[],
-): Promise<ReadonlyMap<CustomerId, Mandate>> {
-  const mandates = [...(await tx.loadActiveMandatesOf(customers))];
-  mandates.sort((a, b) => (a.id < b.id ? -1 : 1));
-  return new Map(mandates.map((mandate) => [mandate.customerId, mandate]));
+/**
+ * The first of the customer's methods that can take what is due; where none can, the first of all,
+ * so that the debit stands and says what is in its way. Undefined without an active mandate.
+ */
+function chooseMethod(
+  job: Job,
+  invoices: readonly Invoice[],
+  mandates: readonly Mandate[],
+): Mandate | undefined {
+  const [first, ...others] = invoices.map(amountDue);
+  const amount = others.reduce(add, present(first, 'an invoice of the group'));
+  const capabilitiesOf = (rail: string) => job.engine.rails.get(rail)?.capabilities;
+  const now = nowOf(job.engine, job.merchant);
+  const route = decideRoute({ mandates, amount, capabilitiesOf }, now);
+  return route.mandate ?? inOrder(mandates)[0];
 }

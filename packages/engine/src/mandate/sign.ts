@@ -7,6 +7,7 @@ import {
   type SigningStarted,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
+import { isHeld } from '../held.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf, railOf } from '../job.ts';
 import { applyMandateReports } from './apply.ts';
 
@@ -25,6 +26,7 @@ export type PayerHand = (url: string) => Promise<void>;
  * run ended are asked about first, so that a signing is never lost or doubled.
  */
 export async function signMandates(job: Job, payer: PayerHand): Promise<SigningCounts> {
+  if (await isHeld(job)) return { begun: 0, active: 0, refused: 0 };
   const resumed = await askSigning(job);
   await forEachPage(job, 'signing', (page) => beginPage(job, page, payer));
   const begun = await forEachPage(job, 'draft', (page) => beginPage(job, page, payer));
@@ -114,7 +116,7 @@ async function beginOne(job: Job, mandate: Mandate, payer: PayerHand): Promise<S
 }
 
 /** A number that grows and does not repeat: wall-clock milliseconds and three random digits. */
-function requestSerial(job: Job): string {
+export function requestSerial(job: Job): string {
   const [high = 0, low = 0] = job.engine.entropy.bytes(2);
   const tail = ((high << 8) | low) % 1000;
   return `${job.engine.clock.now().epochMilliseconds}${tail.toString().padStart(3, '0')}`;

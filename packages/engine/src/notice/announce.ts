@@ -1,6 +1,7 @@
 import {
   type AnnouncementOutcome,
   addSeconds,
+  BLOCKED_LOOK_SECONDS,
   bucketOf,
   businessDate,
   type Debit,
@@ -13,6 +14,7 @@ import {
   type RailCapabilities,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
+import { isHeld } from '../held.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf, railOf } from '../job.ts';
 
 /**
@@ -33,6 +35,7 @@ export type AnnounceCounts = {
  */
 export async function announceDebits(job: Job): Promise<AnnounceCounts> {
   const counts = { announced: 0, refused: 0, unknown: 0 };
+  if (await isHeld(job)) return counts;
   let claimed = BATCH_ROWS;
   while (claimed > 0) {
     const bundles = await claimBatch(job);
@@ -54,12 +57,12 @@ async function claimBatch(job: Job): Promise<readonly DebitBundle[]> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
     const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
     const bundles = await tx.claimDebitsToAnnounce(claim);
-    const isDue = (bundle: DebitBundle) => announceFrom(job, bundle, now).equals(now);
+    const lostUntil = bundles.length === 0 ? undefined : await tx.findLostUntil();
+    const from = (bundle: DebitBundle) => announceFrom(job, bundle, { now, lostUntil });
+    const isDue = (bundle: DebitBundle) => from(bundle).equals(now);
     // The next look is committed first, so that no two workers announce and a crash is made good.
     const debits = bundles.map((bundle): Debit => {
-      const again = isDue(bundle)
-        ? addSeconds(now, ANNOUNCE_AGAIN_SECONDS)
-        : announceFrom(job, bundle, now);
+      const again = isDue(bundle) ? addSeconds(now, ANNOUNCE_AGAIN_SECONDS) : from(bundle);
       return { ...bundle.debit, announceAt: again };
     });
     await tx.save({ debits });
@@ -70,14 +73,27 @@ async function claimBatch(job: Job): Promise<readonly DebitBundle[]> {
 /**
  * When this debit may be announced, from `now` on: in the rail's hours, and not while an earlier
  * announcement of it still runs. The rail keeps one at a time (rails.md §1.7): to another one it
- * answers that there is one already, and opens no new window.
+ * answers that there is one already, and opens no new window. One that was made in the time that a
+ * restore has lost may run as long as any.
  */
-function announceFrom(job: Job, bundle: DebitBundle, now: Temporal.Instant): Temporal.Instant {
-  const { window } = present(announcementOf(job, bundle.debit), 'the rail’s announcement rule');
+function announceFrom(
+  job: Job,
+  bundle: DebitBundle,
+  at: { readonly now: Temporal.Instant; readonly lostUntil: Temporal.Instant | undefined },
+): Temporal.Instant {
+  const { now, lostUntil } = at;
+  const rule = announcementOf(job, bundle.debit);
+  // A rail that is not connected any more is looked at again; the others are announced (I10).
+  if (rule === undefined) return addSeconds(now, BLOCKED_LOOK_SECONDS);
+  const { window } = rule;
   const today = businessDate(now, window.zone);
   const running = bundle.notices.flatMap(({ purpose, windowUntil }) =>
     purpose === 'rail' && windowUntil !== undefined ? [windowUntil] : [],
   );
+  if (lostUntil !== undefined) {
+    const days = rule.leadDays + rule.windowDays - 1;
+    running.push(businessDate(lostUntil, window.zone).add({ days }));
+  }
   const last = running.sort(Temporal.PlainDate.compare).at(-1);
   if (last === undefined || Temporal.PlainDate.compare(last, today) < 0) {
     return nextInside(window, now);
@@ -86,7 +102,7 @@ function announceFrom(job: Job, bundle: DebitBundle, now: Temporal.Instant): Tem
 }
 
 function announcementOf(job: Job, debit: Debit): RailCapabilities['announcement'] {
-  return railOf(job.engine, debit.rail).capabilities.announcement;
+  return job.engine.rails.get(debit.rail)?.capabilities.announcement;
 }
 
 async function announceOne(job: Job, bundle: DebitBundle): Promise<AnnouncementOutcome> {

@@ -14,6 +14,7 @@ import {
   type Tx,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
+import { isHeld } from '../held.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf } from '../job.ts';
 
 /** Seconds that a sender holds a notice. A notice twice is harmless; a notice never is not. */
@@ -32,6 +33,7 @@ export type SendCounts = {
  */
 export async function sendNotices(job: Job): Promise<SendCounts> {
   const counts = { sent: 0, failed: 0, unknown: 0 };
+  if (await isHeld(job)) return counts;
   let claimed = BATCH_ROWS;
   while (claimed > 0) {
     const batch = await claimBatch(job);

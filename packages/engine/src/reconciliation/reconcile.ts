@@ -1,25 +1,29 @@
 import {
-  type Break,
+  type BillDownload,
+  BY_RECONCILIATION,
   bucketOf,
   bucketOfKey,
-  decideMatch,
-  type MatchDecision,
+  type Journal,
   type Money,
   money,
   postRailFee,
   type RailBill,
   type RailBillLine,
-  type RailId,
+  type RailDate,
+  type ReconciliationDay,
+  startLoading,
   type Tx,
+  termsOn,
+  zero,
 } from '@daikou/core';
-import { settleWithin } from '../debit/settle.ts';
+import { isHeld } from '../held.ts';
 import { idSource, type Job, nowOf, railOf } from '../job.ts';
-
-/** Lines that are held in memory at once: a bill of any size is a stream. */
-export const BILL_BATCH_LINES = 1000;
-
-/** Breaks of one kind that one step writes; more are found by the next look at the same bill. */
-const BREAK_STEP = 1000;
+import { lockedDay, refreshDay, saveMovedDay } from './day.ts';
+import { supersede } from './issued-again.ts';
+import { BILL_BATCH_LINES, matchBill } from './match-bill.ts';
+import { leavePool } from './pool.ts';
+import { relearnBill } from './relearn-bill.ts';
+import { compareStatementOf, expectPayoutOfBill, reconcileStatement } from './statement.ts';
 
 export type ReconcileOutcome =
   | { readonly kind: 'matched'; readonly bill: RailBill }
@@ -29,80 +33,155 @@ export type ReconcileOutcome =
   | { readonly kind: 'not_ready'; readonly message: string }
   | { readonly kind: 'unknown'; readonly detail: string };
 
+/** Characters of a problem that a day keeps. */
+const PROBLEM_LENGTH = 300;
+
 /**
- * Fetches a rail's bill of one business date and matches it with our books. The same file again
- * changes nothing. An attempt that is still open is settled by its line; what differs becomes a
- * break; the rail's fee is posted once, when the bill is done.
+ * Fetches a rail's bill and account statement of one date and compares them with our books. The
+ * same files again change nothing. An attempt that is still open is settled by its line; what
+ * differs becomes a break; the rail's fee is posted once. A bill that is issued again in other
+ * bytes takes the place of the former: only what changed is posted. What cannot be read changes
+ * nothing, and the day says why.
  */
-export async function reconcileDay(
-  job: Job,
-  day: { readonly rail: RailId; readonly businessDate: Temporal.PlainDate },
-): Promise<ReconcileOutcome> {
-  const download = await railOf(job.engine, day.rail).fetchBill(day.businessDate);
+export async function reconcileDay(job: Job, day: RailDate): Promise<ReconcileOutcome> {
+  const damage = (await isHeld(job)) ? await relearnFrom(job, day) : undefined;
+  const outcome =
+    damage === undefined
+      ? await reconcileBill(job, day)
+      : ({ kind: 'unknown', detail: damage } as const);
+  if (outcome.kind === 'unknown' || outcome.kind === 'not_ready') {
+    await noteProblem(job, day, outcome.kind === 'unknown' ? outcome.detail : outcome.message);
+    return outcome;
+  }
+  await reconcileStatement(job, day);
+  await leavePool(job, day);
+  await inTx(job, (tx) => refreshDay(tx, job, day));
+  return outcome;
+}
+
+/**
+ * In quarantine a bill is read twice: first for what the restored books do not know, which then
+ * matches like the rest. Returns what is wrong with a file that cannot be read to its end.
+ */
+async function relearnFrom(job: Job, day: RailDate): Promise<string | undefined> {
+  const download = await fetchBill(job, day);
+  if (download.kind !== 'ready') return undefined;
+  let damage: string | undefined;
+  const readable = async function* () {
+    try {
+      yield* download.lines;
+    } catch (error) {
+      damage = error instanceof Error ? error.message : 'thrown';
+    }
+  };
+  await relearnBill(job, day, readable());
+  return damage;
+}
+
+async function reconcileBill(job: Job, day: RailDate): Promise<ReconcileOutcome> {
+  const download = await fetchBill(job, day);
   if (download.kind === 'unknown' || download.kind === 'not_ready') return download;
   const contentHash = download.kind === 'ready' ? download.contentHash : 'empty';
-  const lines = download.kind === 'ready' ? download.lines : noLines();
-  const known = await inTx(job, (tx) => tx.findBill({ ...day, contentHash }));
-  if (known?.state === 'matched') return { kind: 'already_matched', bill: known };
-  const bill = known ?? newBill(job, day, contentHash);
-  if (download.kind === 'empty' && (await missingPayments(job, bill)).length === 0) {
+  const { known, counted } = await inTx(job, async (tx) => ({
+    known: await tx.findBill({ ...day, contentHash }),
+    counted: await tx.findCountedBill(day),
+  }));
+  if (known?.state === 'matched' || known?.state === 'superseded') {
+    await inTx(job, (tx) => noteAsked(tx, job, day));
+    return { kind: 'already_matched', bill: counted ?? known };
+  }
+  if (download.kind === 'empty' && counted !== undefined) {
+    return { kind: 'unknown', detail: 'The rail says that nothing was traded, but its bill came.' };
+  }
+  const fresh = newBill(job, day, contentHash);
+  if (download.kind === 'empty' && !(await isMoneyMissing(job, known ?? fresh))) {
+    await inTx(job, (tx) => noteEmpty(tx, job, day));
     return { kind: 'empty' };
   }
-  if (known === undefined) await inTx(job, (tx) => tx.saveBill(bill));
-  const damage = await loadLines(job, bill, lines);
-  if (damage !== undefined) {
-    job.engine.log.warn('a bill cannot be read and will be fetched again', {
-      merchant: job.merchant.code,
-      rail: day.rail,
-      date: day.businessDate.toString(),
-      damage,
-    });
-    return { kind: 'unknown', detail: damage };
-  }
-  const matched = await matchLines(job, bill);
-  const missing = await findShortages(job, bill);
-  const finished: RailBill = {
-    ...bill,
-    ...matched,
-    state: 'matched',
-    breakCount: matched.breakCount + missing,
-  };
-  await finish(job, finished);
-  return { kind: 'matched', bill: finished };
+  const lines = download.kind === 'ready' ? download.lines : noLines();
+  // Another worker may have begun with this very file: both fill the same rows.
+  const bill = known ?? (await inTx(job, (tx) => tx.addBill(fresh)));
+  const loaded = await loadBill(job, bill, lines);
+  if (typeof loaded === 'string') return { kind: 'unknown', detail: loaded };
+  return { kind: 'matched', bill: await compareBill(job, loaded, counted) };
 }
 
 function inTx<T>(job: Job, work: (tx: Tx) => Promise<T>): Promise<T> {
   return job.engine.store.transact(job.merchant.id, work);
 }
 
+/** A rail that cannot be reached is no failure of ours that would stop the other rails. */
+async function fetchBill(job: Job, day: RailDate): Promise<BillDownload> {
+  try {
+    return await railOf(job.engine, day.rail).fetchBill(day.businessDate);
+  } catch (error) {
+    return { kind: 'unknown', detail: error instanceof Error ? error.message : 'thrown' };
+  }
+}
+
 async function* noLines(): AsyncIterable<RailBillLine> {}
 
-function newBill(
-  job: Job,
-  day: { readonly rail: RailId; readonly businessDate: Temporal.PlainDate },
-  contentHash: string,
-): RailBill {
+function newBill(job: Job, day: RailDate, contentHash: string): RailBill {
   // A bill belongs to no customer: its bucket is the hash of what it is.
   const bucket = bucketOfKey(job.merchant.id, day.rail, day.businessDate.toString(), contentHash);
+  const { defaultSingleCap } = railOf(job.engine, day.rail).capabilities;
+  const nothing = zero(defaultSingleCap.currency);
   return {
     id: idSource(job.engine)('bil', bucket),
     merchantId: job.merchant.id,
-    ...day,
+    rail: day.rail,
+    businessDate: day.businessDate,
     contentHash,
     state: 'loading',
     rowCount: 0,
     matchedCount: 0,
     breakCount: 0,
-    total: money(0n, 'CNY'),
-    fee: money(0n, 'CNY'),
+    total: nothing,
+    refunded: nothing,
+    fee: nothing,
     fetchedAt: nowOf(job.engine, job.merchant),
+  };
+}
+
+async function isMoneyMissing(job: Job, bill: RailBill): Promise<boolean> {
+  const { zone } = job.merchant;
+  const buckets = { from: 0, until: 1024 };
+  const missing = await inTx(job, (tx) =>
+    tx.findMissingMoney({ bill, nearDays: 0, buckets, zone, limit: 1 }),
+  );
+  return missing.length > 0;
+}
+
+/** The bill with its sums once all lines are stored; else what is wrong with the file. */
+async function loadBill(
+  job: Job,
+  bill: RailBill,
+  lines: AsyncIterable<RailBillLine>,
+): Promise<RailBill | string> {
+  const damage = await loadLines(job, bill, lines);
+  if (damage !== undefined) {
+    job.engine.log.warn('a bill cannot be read and will be fetched again', {
+      merchant: job.merchant.code,
+      rail: bill.rail,
+      date: bill.businessDate.toString(),
+      damage,
+    });
+    return damage;
+  }
+  const sums = await inTx(job, (tx) => tx.sumBill(bill.id));
+  const currency = sums.currency ?? bill.total.currency;
+  return {
+    ...bill,
+    rowCount: sums.rows,
+    total: money(sums.paid, currency),
+    refunded: money(sums.refunded, currency),
+    fee: money(sums.fee, currency),
   };
 }
 
 /**
  * Stores the lines as they stream in. A line that is there already is left, so this resumes.
- * Returns what is wrong with a file that cannot be read to its end: half a bill is never matched,
- * and it is no failure of ours that would stop the other rails.
+ * Returns what is wrong with a file that cannot be read to its end: half a bill is never matched.
  */
 async function loadLines(
   job: Job,
@@ -120,166 +199,126 @@ async function loadLines(
         return { done: true } as const;
       });
       if (next.done === true) more = false;
-      else batch.push(next.value);
+      else batch.push(named(next.value));
     }
     if (batch.length > 0) await inTx(job, (tx) => tx.saveBillLines(bill.id, batch));
   }
   return damage;
 }
 
-type Counts = Pick<RailBill, 'rowCount' | 'matchedCount' | 'breakCount'> & {
-  readonly total: Money;
-  readonly fee: Money;
-};
-
-async function matchLines(job: Job, bill: RailBill): Promise<Counts> {
-  const duplicates = new Set(await inTx(job, (tx) => tx.findDuplicateBillLines(bill.id)));
-  const counted = new Set<string>();
-  const counts = { rowCount: 0, matchedCount: 0, breakCount: 0, total: 0n, fee: 0n };
-  let afterLine = 0;
-  let more = true;
-  while (more) {
-    const { lines, payments, breaks } = await inTx(job, async (tx) => {
-      const page = await tx.loadBillLines({ bill: bill.id, afterLine, limit: BILL_BATCH_LINES });
-      const paying = page.filter((line) => line.kind === 'payment');
-      const found = await matchBatch(tx, job, { bill, payments: paying, duplicates });
-      return { lines: page, payments: paying.length, breaks: found };
-    });
-    // Counted outside: a transaction that is tried again must not count twice.
-    counts.matchedCount += payments - breaks.length;
-    for (const { orderNumber } of breaks) {
-      // A number that is named twice is one break, however many lines name it.
-      if (!counted.has(orderNumber)) counts.breakCount += 1;
-      if (duplicates.has(orderNumber)) counted.add(orderNumber);
-    }
-    more = lines.length > 0;
-    afterLine = lines.at(-1)?.lineNumber ?? afterLine;
-    counts.rowCount += lines.length;
-    for (const line of lines) {
-      if (line.kind === 'payment') counts.total += line.amount.minor;
-      counts.fee += line.fee.minor;
-    }
-    job.progress.advance(lines.length);
-  }
-  return { ...counts, total: money(counts.total, 'CNY'), fee: money(counts.fee, 'CNY') };
+/** Money that left under no number of ours is named by the rail's: a return, or of its portal. */
+function named(line: RailBillLine): RailBillLine {
+  if (line.kind === 'payment' || line.refundNumber !== undefined) return line;
+  return { ...line, refundNumber: line.railReference };
 }
 
-async function matchBatch(
-  tx: Tx,
-  job: Job,
-  batch: {
-    readonly bill: RailBill;
-    readonly payments: readonly RailBillLine[];
-    readonly duplicates: ReadonlySet<string>;
-  },
-): Promise<readonly Break[]> {
-  const { bill, payments, duplicates } = batch;
-  await settleWithin(
-    tx,
-    job,
-    payments.map((line) => ({
-      orderNumber: line.orderNumber,
-      outcome: {
-        kind: 'succeeded',
-        railReference: line.railReference,
-        paid: line.amount,
-        paidAt: line.at,
-      },
-    })),
-  );
-  const found = await tx.findAttemptsByOrderNumber(payments.map((line) => line.orderNumber));
-  const byNumber = new Map(found.map((one) => [one.attempt.orderNumber, one]));
-  const breaks = payments.flatMap((line): Break[] => {
-    const decision = decideMatch(line, byNumber.get(line.orderNumber), {
-      businessDate: bill.businessDate,
-      duplicate: duplicates.has(line.orderNumber),
-    });
-    if (decision.kind === 'matched') return [];
-    const attemptId = byNumber.get(line.orderNumber)?.attempt.id;
-    return [toBreak(job, bill, { orderNumber: line.orderNumber, attemptId, decision })];
-  });
-  await tx.saveBreaks(breaks);
-  return breaks;
-}
-
-function toBreak(
+async function compareBill(
   job: Job,
   bill: RailBill,
-  found: {
-    readonly orderNumber: string;
-    readonly attemptId: Break['attemptId'] | undefined;
-    readonly decision: Extract<MatchDecision, { readonly kind: 'break' }>;
-  },
-): Break {
-  const { kind: _kind, ...difference } = found.decision;
-  return {
-    id: idSource(job.engine)('brk', bucketOf(bill.id)),
-    merchantId: bill.merchantId,
-    billId: bill.id,
-    rail: bill.rail,
-    businessDate: bill.businessDate,
-    ...difference,
-    orderNumber: found.orderNumber,
-    ...(found.attemptId === undefined ? {} : { attemptId: found.attemptId }),
-    state: 'open',
-    openedAt: nowOf(job.engine, job.merchant),
+  former: RailBill | undefined,
+): Promise<RailBill> {
+  const terms = await inTx(job, async (tx) => {
+    const day = await lockedDay(tx, job, bill);
+    const again = former === undefined ? {} : { note: 'The rail issued the bill again.' };
+    await saveMovedDay(tx, job, { from: day, to: startLoading(day), ...again });
+    return termsOn(await tx.loadTerms(bill.rail), bill.businessDate);
+  });
+  const touched = await matchBill(job, {
+    bill,
+    ...(former && { former }),
+    ...(terms && { terms }),
+  });
+  if (former !== undefined) await supersede(job, former, bill);
+  const finished = await inTx(job, (tx) => finish(tx, job, { bill, former }));
+  await inTx(job, async (tx) => {
+    for (const one of touched) await refreshDay(tx, job, one);
+  });
+  return finished;
+}
+
+/** The bill counts from now on; its fee is in the books, once, however often it is issued. */
+async function finish(
+  tx: Tx,
+  job: Job,
+  { bill, former }: { readonly bill: RailBill; readonly former: RailBill | undefined },
+): Promise<RailBill> {
+  const day = await lockedDay(tx, job, bill);
+  const known = await tx.findBill(bill);
+  // Another worker was here at the same time and has finished it.
+  if (known?.state === 'matched') return known;
+  const finished: RailBill = {
+    ...bill,
+    state: 'matched',
+    matchedCount: await tx.countMatchedLines(bill.id),
+    breakCount: await tx.countBreaksOfBill(bill.id),
   };
+  if (former !== undefined) await tx.saveBill({ ...former, state: 'superseded' });
+  await tx.saveBill(finished);
+  await tx.save({ journals: feeJournals(job, finished, day.postedFee) });
+  const loaded: ReconciliationDay = {
+    ...withoutProblem(day),
+    state: 'matched',
+    bill: 'loaded',
+    billId: bill.id,
+    postedFee: bill.fee,
+    askedAt: nowOf(job.engine, job.merchant),
+  };
+  await saveMovedDay(tx, job, { from: day, to: loaded });
+  await expectPayoutOfBill(tx, job, finished);
+  await compareStatementOf(tx, job, loaded);
+  return finished;
 }
 
-/** Payments in our books that the bill does not name: the rail has less than we think. */
-function missingPayments(job: Job, bill: RailBill) {
-  const { id, rail, businessDate } = bill;
-  return inTx(job, (tx) =>
-    tx.findPaymentsMissingFromBill({ bill: id, rail, businessDate, limit: BREAK_STEP }),
-  );
-}
-
-async function findShortages(job: Job, bill: RailBill): Promise<number> {
-  const missing = await missingPayments(job, bill);
-  const breaks = missing.map(({ attempt, payment }) =>
-    toBreak(job, bill, {
-      orderNumber: attempt.orderNumber,
-      attemptId: attempt.id,
-      decision: { kind: 'break', class: 'shortage', ourAmount: payment.amount },
-    }),
-  );
-  await inTx(job, (tx) => tx.saveBreaks(breaks));
-  return breaks.length;
-}
-
-async function finish(job: Job, bill: RailBill): Promise<void> {
-  const now = nowOf(job.engine, job.merchant);
+/** What the day's fee changed by since it was posted; nothing when it is the same. */
+function feeJournals(job: Job, bill: RailBill, posted: Money | undefined): readonly Journal[] {
+  const before = posted?.currency === bill.fee.currency ? posted.minor : 0n;
   const fee = postRailFee({
     id: idSource(job.engine)('jrn', bucketOf(bill.id)),
     merchantId: bill.merchantId,
     billId: bill.id,
     rail: bill.rail,
-    fee: bill.fee,
+    fee: money(bill.fee.minor - before, bill.fee.currency),
     businessDate: bill.businessDate,
-    postedAt: now,
+    postedAt: nowOf(job.engine, job.merchant),
   });
-  // A rail may issue a day's bill again in other bytes: a new bill to us, and the same day's fee.
-  const day = { kind: 'rail_fee', key: `${bill.rail} ${bill.businessDate}` };
-  const earlier = await inTx(job, async (tx) => {
-    const posted = await tx.findRun(day.kind, day.key);
-    await tx.saveBill(bill);
-    if (fee === undefined || posted !== undefined) return posted;
-    await tx.save({ journals: [fee] });
-    await tx.saveRun({
-      id: idSource(job.engine)('run', 0),
-      merchantId: bill.merchantId,
-      ...day,
-      state: 'done',
-      progress: { minor: bill.fee.minor.toString() },
-      startedAt: now,
-      finishedAt: now,
-    });
-    return undefined;
-  });
-  if (earlier !== undefined && earlier.progress['minor'] !== bill.fee.minor.toString()) {
-    job.engine.log.warn('a bill that was issued again names another fee; it was not posted', {
-      rail: bill.rail,
-      date: bill.businessDate.toString(),
-    });
+  return fee === undefined ? [] : [fee];
+}
+
+function withoutProblem(day: ReconciliationDay): ReconciliationDay {
+  const { problem: _problem, ...rest } = day;
+  return rest;
+}
+
+async function noteAsked(tx: Tx, job: Job, about: RailDate): Promise<void> {
+  const day = await lockedDay(tx, job, about);
+  await tx.saveDay({ ...withoutProblem(day), askedAt: nowOf(job.engine, job.merchant) });
+}
+
+/** The rail says that nothing was traded, and our books agree: the date needs no bill. */
+async function noteEmpty(tx: Tx, job: Job, about: RailDate): Promise<void> {
+  const day = await lockedDay(tx, job, about);
+  const askedAt = nowOf(job.engine, job.merchant);
+  if (day.bill !== 'expected') {
+    await tx.saveDay({ ...withoutProblem(day), askedAt });
+    return;
   }
+  const empty: ReconciliationDay = {
+    ...withoutProblem(day),
+    state: 'matched',
+    bill: 'empty',
+    askedAt,
+  };
+  await saveMovedDay(tx, job, { from: day, to: empty, by: BY_RECONCILIATION });
+}
+
+/** Keeps in words why a day is not further; nothing else of it changes. */
+async function noteProblem(job: Job, about: RailDate, problem: string): Promise<void> {
+  await inTx(job, async (tx) => {
+    const day = await lockedDay(tx, job, about);
+    await tx.saveDay({
+      ...day,
+      problem: problem.slice(0, PROBLEM_LENGTH),
+      askedAt: nowOf(job.engine, job.merchant),
+    });
+  });
 }

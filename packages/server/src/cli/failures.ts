@@ -1,4 +1,5 @@
 import type { Refusal, Result } from '@daikou/core';
+import { BackupUnusable } from '@daikou/store';
 
 /** Exit codes of the command line. */
 export const EXIT = {
@@ -56,6 +57,10 @@ const KNOWN: Readonly<Record<string, { readonly code: string; readonly next: str
     code: 'configuration_invalid',
     next: 'Mend config.json in the data folder and start again.',
   },
+  DatabaseNotEmpty: {
+    code: 'database_not_empty',
+    next: 'Restore into a new DAIKOU_HOME, or a new database in DATABASE_URL.',
+  },
   DatabaseInUse: {
     code: 'database_in_use',
     next: 'Wait for that process to end, or end it, and try again.',
@@ -66,6 +71,11 @@ const KNOWN: Readonly<Record<string, { readonly code: string; readonly next: str
 export function toFailure(error: unknown): CommandFailure | undefined {
   if (error instanceof CommandFailure) return error;
   if (!(error instanceof Error)) return undefined;
+  if (error instanceof BackupUnusable) {
+    const { reason, message: sentence, next } = error;
+    const exitCode = EXIT.environment;
+    return new CommandFailure({ code: `backup_${reason}`, sentence, next, exitCode });
+  }
   const known = KNOWN[error.name];
   if (known !== undefined) {
     return new CommandFailure({ ...known, sentence: error.message, exitCode: EXIT.environment });

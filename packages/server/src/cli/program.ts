@@ -1,15 +1,24 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, Run } from './command.ts';
+import { backupCommand } from './commands/backup.ts';
 import { catalogCommand } from './commands/catalog.ts';
 import { creditCommand, reissueCommand, voidCommand } from './commands/credit.ts';
+import { attemptCommand, debitsCommand, unknownsCommand } from './commands/debits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { explainCommand } from './commands/explain.ts';
 import { importCommand } from './commands/import.ts';
 import { keyCommand } from './commands/key.ts';
+import { mandateCommand } from './commands/mandate.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { payLinkCommand } from './commands/pay-link.ts';
+import { paymentCommand, statementCommand } from './commands/payment.ts';
 import { previewCommand } from './commands/preview.ts';
 import { priceChangeCommand } from './commands/price-change.ts';
+import { quarantineCommand } from './commands/quarantine.ts';
+import { reconcileCommand } from './commands/reconcile.ts';
+import { exceptionsCommand, refundCommand } from './commands/refund.ts';
+import { restoreCommand } from './commands/restore.ts';
 import { runCommand } from './commands/run.ts';
 import { sandboxCommand } from './commands/sandbox.ts';
 import { serveCommand, startCommand } from './commands/serve.ts';
@@ -61,9 +70,22 @@ export async function runCommandLine(
     creditCommand,
     voidCommand,
     reissueCommand,
+    paymentCommand,
+    statementCommand,
+    payLinkCommand,
+    refundCommand,
+    exceptionsCommand,
+    reconcileCommand,
     runCommand,
+    mandateCommand,
+    debitsCommand,
+    unknownsCommand,
+    attemptCommand,
     explainCommand,
     doctorCommand,
+    backupCommand,
+    restoreCommand,
+    quarantineCommand,
     sqlCommand,
     keyCommand,
     sandboxCommand,

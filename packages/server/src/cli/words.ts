@@ -27,6 +27,10 @@ export const STEP_WORDS: Readonly<Record<string, Words>> = {
   ask: { zh: '查询结果', en: 'ask the rails' },
   debits: { zh: '扣款', en: 'debit' },
   reconcile: { zh: '对账', en: 'reconcile' },
+  backup: { zh: '备份', en: 'back up' },
+  verify: { zh: '检查备份', en: 'check the backup' },
+  restore: { zh: '恢复', en: 'restore' },
+  relearn: { zh: '向通道核对', en: 'ask the rails' },
 };
 
 export const SUMMARY_WORDS = {

@@ -11,6 +11,9 @@ type Credentials = {
     readonly merchantPrivateKey: string;
     readonly platformKeyId: string;
     readonly platformPublicKey: string;
+    readonly platformKeys: Readonly<Record<string, string>>;
+    readonly secureAuthority: string;
+    readonly clientCertificate: { readonly certificate: string; readonly key: string };
     readonly templates: readonly { readonly planId: string | number; readonly mode: string }[];
   };
   readonly alipay: {
@@ -19,6 +22,7 @@ type Credentials = {
     readonly merchantPrivateKey: string;
     readonly alipayPublicKey: string;
   };
+  readonly unionpay: Omit<NonNullable<Connections['unionpay']>, 'gateway' | 'fileGateway'>;
   readonly sms: {
     readonly accessKeyId: string;
     readonly accessKeySecret: string;
@@ -94,7 +98,7 @@ export class SandboxAdmin {
   /** How a merchant is connected to these simulators. `reportToken` guards delivery reports. */
   async connections(reportToken: string): Promise<Connections> {
     const keys = (await this.#call('GET', '/admin/credentials')) as Credentials;
-    const { wechat, alipay, sms, smtp } = keys;
+    const { wechat, alipay, unionpay, sms, smtp } = keys;
     const template = wechat.templates.find((one) => one.mode === 'pre_notice');
     const smsTemplate = sms.templateCodes[0] ?? '';
     return {
@@ -106,7 +110,10 @@ export class SandboxAdmin {
         apiV3Key: wechat.apiV3Key,
         merchantSerial: wechat.merchantSerial,
         merchantPrivateKey: wechat.merchantPrivateKey,
-        platformKeys: { [wechat.platformKeyId]: wechat.platformPublicKey },
+        platformKeys: wechat.platformKeys,
+        clientCertificate: wechat.clientCertificate,
+        secureBaseUrl: this.#endpoints.wechatSecure,
+        secureAuthority: wechat.secureAuthority,
         planId: String(template?.planId ?? ''),
         serverIp: '127.0.0.1',
       },
@@ -117,6 +124,11 @@ export class SandboxAdmin {
         merchantPrivateKey: alipay.merchantPrivateKey,
         alipayPublicKey: alipay.alipayPublicKey,
         billOrigin: new URL(this.#endpoints.alipay).origin,
+      },
+      unionpay: {
+        ...unionpay,
+        gateway: this.#endpoints.unionpay,
+        fileGateway: this.#endpoints.unionpay,
       },
       mail: {
         host: this.#endpoints.smtp.host,

@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 export type SandboxEndpoints = {
   readonly admin: string;
   readonly wechat: string;
+  readonly wechatSecure: string;
   readonly alipay: string;
+  readonly unionpay: string;
   readonly sms: string;
   readonly smtp: { readonly host: string; readonly port: number };
 };

@@ -9,12 +9,17 @@ import Fastify, {
 import { billingRoutes } from './billing.ts';
 import { type CallbackDeps, callbackRoutes } from './callbacks.ts';
 import { creditNoteRoutes } from './credit-notes.ts';
+import { debitDecisionRoutes } from './debit-decisions.ts';
 import { checkKeys } from './keys.ts';
+import { mandateRoutes } from './mandates.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
 import { organisationRoutes } from './organisations.ts';
+import { paymentRoutes } from './payments.ts';
 import { priceChangeRoutes } from './price-changes.ts';
 import { sendProblem } from './problem.ts';
 import { typeQuery } from './query-values.ts';
+import { reconciliationRoutes } from './reconciliation.ts';
+import { refundRoutes } from './refunds.ts';
 import { resourceRoutes } from './resources.ts';
 import { usageIntakeRoutes } from './usage.ts';
 import { usageBoundRoutes } from './usage-bounds.ts';
@@ -50,7 +55,7 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
       for (const one of [method].flat()) onRoute({ method: one, path });
     });
   }
-  const metrics = makeMetrics();
+  const metrics = makeMetrics(deps.store);
   observe(app, metrics);
   handleErrors(app, deps);
   checkKeys(app, deps.store);
@@ -65,6 +70,11 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(async (scope) => organisationRoutes(scope, deps));
   await app.register(async (scope) => priceChangeRoutes(scope, deps));
   await app.register(async (scope) => creditNoteRoutes(scope, deps));
+  await app.register(async (scope) => refundRoutes(scope, deps));
+  await app.register(async (scope) => paymentRoutes(scope, deps));
+  await app.register(async (scope) => reconciliationRoutes(scope, deps));
+  await app.register(async (scope) => mandateRoutes(scope, deps));
+  await app.register(async (scope) => debitDecisionRoutes(scope, deps));
   return app;
 }
 

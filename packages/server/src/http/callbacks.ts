@@ -38,6 +38,7 @@ export async function callbackRoutes(app: FastifyInstance, deps: CallbackDeps): 
     const reading = rail.readCallback({
       headers: headersOf(request),
       body: bodyOf(request),
+      target: request.url,
       receivedAt: wallNow(),
     });
     deps.metrics.callbacks.inc({

@@ -1,11 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { DeliveryReport, RailEvent } from '@daikou/core';
+import { type DeliveryReport, parsePayLinkNumber, type RailEvent } from '@daikou/core';
 import {
   type AttemptNews,
   applyDeliveryReports,
   applyMandateReports,
+  applyReturns,
   type Job,
+  type RefundNews,
+  type ReturnEvent,
   settleOutcomes,
+  settlePayLinks,
+  settleRefundOutcomes,
 } from '@daikou/engine';
 
 /** Events that one transaction applies: callbacks come in storms after a debit run. */
@@ -68,7 +73,7 @@ export class Inbox {
 
   async #save(batch: readonly Waiting[]): Promise<void> {
     try {
-      await apply(
+      await applyItems(
         await this.#job(),
         batch.map((waiting) => waiting.item),
       );
@@ -80,18 +85,28 @@ export class Inbox {
   }
 }
 
-async function apply(job: Job, items: readonly InboxItem[]): Promise<void> {
+/** Applies a batch at once: what the simulation does without the wait for others. */
+export async function applyItems(job: Job, items: readonly InboxItem[]): Promise<void> {
   const rail = items.flatMap((item) => (item.kind === 'rail' ? [item.event] : []));
-  const news = rail.flatMap((event): AttemptNews[] => (event.kind === 'attempt' ? [event] : []));
+  const orders = rail.flatMap((event): AttemptNews[] => (event.kind === 'attempt' ? [event] : []));
+  const isLink = ({ orderNumber }: AttemptNews) => parsePayLinkNumber(orderNumber) !== undefined;
+  const news = orders.filter((one) => !isLink(one));
   const mandates = rail.flatMap((event) => (event.kind === 'mandate' ? [event.report] : []));
+  const refunds = rail.flatMap((event): RefundNews[] => (event.kind === 'refund' ? [event] : []));
+  const returns = rail.flatMap((event): ReturnEvent[] => (event.kind === 'return' ? [event] : []));
   const reports = items.flatMap((item) => (item.kind === 'delivery' ? [item.report] : []));
   await applyMandateReports(job, mandates);
   const settled = await settleOutcomes(job, news);
+  const linked = await settlePayLinks(job, orders.filter(isLink));
+  // A success and its refund or return may come in one message: the success is booked first.
+  const refunded = await settleRefundOutcomes(job, refunds);
+  const returned = await applyReturns(job, returns);
   await applyDeliveryReports(job, reports);
-  if (settled.foreign.length > 0) {
+  const foreign = [settled, linked, refunded, returned].flatMap((counts) => counts.foreign);
+  if (foreign.length > 0) {
     job.engine.log.warn('a verified callback names an order that is none of ours', {
       merchant: job.merchant.code,
-      orders: settled.foreign.length,
+      orders: foreign.length,
     });
   }
 }

@@ -35,6 +35,20 @@ export function merchantOf(request: FastifyRequest): Merchant {
   return merchant;
 }
 
+/**
+ * Who sends a request: the name that its body gives, else the label of its key. Until people sign
+ * in, the key's holder answers for the names that it gives.
+ */
+export async function senderOf(
+  store: Store,
+  { headers }: FastifyRequest,
+  named: string | undefined,
+): Promise<string> {
+  if (named !== undefined) return named;
+  const key = /^Bearer (.+)$/i.exec(headers.authorization ?? '')?.[1] ?? '';
+  return (await store.findKeyLabel(hashKey(key))) ?? '';
+}
+
 async function merchantOfKey(
   store: Store,
   authorization = '',

@@ -1,4 +1,4 @@
-import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client';
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is counted for those who run Daikou. No label ever names a customer or an order. */
 export type Metrics = {
@@ -10,9 +10,17 @@ export type Metrics = {
 /** Request durations in seconds, from a cached answer to a stalled database. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
 
-export function makeMetrics(): Metrics {
+export function makeMetrics(store: { readonly countQuarantines: () => Promise<number> }): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
+  const quarantines: Gauge = new Gauge({
+    name: 'daikou_quarantines_open',
+    help: 'Merchants in quarantine after a restore, for which nothing is sent',
+    registers: [registry],
+    collect: async (): Promise<void> => {
+      quarantines.set(await store.countQuarantines());
+    },
+  });
   return {
     registry,
     callbacks: new Counter({

@@ -46,6 +46,13 @@ export async function findMerchantByKeyHash(
   return rows.map(fromMerchantRow).at(0);
 }
 
+/** The label of a key; undefined when there is no such key. */
+export async function findKeyLabel(db: Database, keyHash: string): Promise<string | undefined> {
+  const { rows } = await sql<{ label: string }>`
+    select label from api_keys where key_hash = ${keyHash}`.execute(db);
+  return rows[0]?.label;
+}
+
 export async function saveApiKey(
   db: Database,
   key: { readonly merchant: MerchantId; readonly keyHash: string; readonly label: string },

@@ -29,13 +29,20 @@ export function toDebitRow(debit: Debit): NewRow<'debits'> {
     announce_at: orNull(debit.announceAt, toInstant),
     attempt_count: debit.attemptCount,
     blocked_by: orNull(debit.blockedBy, asIs),
+    moved_from: orNull(debit.movedFrom, toUuid),
+    released_by: debit.released?.by ?? null,
+    released_at: orNull(debit.released?.at, toInstant),
+    returned_at: orNull(debit.returnedAt, toInstant),
     created_at: toInstant(debit.createdAt),
   };
 }
 
-/** Whether a debit keeps its invoices from every other: it may take money for them, or has. */
-export function holdsInvoices(state: Debit['state']): boolean {
-  return state !== 'failed' && state !== 'canceled';
+/**
+ * Whether a debit keeps its invoices from every other: it may take money for them, or has and the
+ * payer's bank has left it there.
+ */
+export function holdsInvoices({ state, returnedAt }: Debit): boolean {
+  return state !== 'failed' && state !== 'canceled' && returnedAt === undefined;
 }
 
 export function toDebitInvoiceRows(debit: Debit): readonly NewRow<'debit_invoices'>[] {
@@ -45,7 +52,7 @@ export function toDebitInvoiceRows(debit: Debit): readonly NewRow<'debit_invoice
     debit_id: toUuid(debit.id),
     invoice_id: toUuid(invoiceId),
     position: index + 1,
-    holds: holdsInvoices(debit.state),
+    holds: holdsInvoices(debit),
   }));
 }
 
@@ -65,8 +72,16 @@ export function fromDebitRow(row: Tables['debits'], invoiceIds: readonly Invoice
     ...given('announceAt', row.announce_at, fromInstant),
     attemptCount: row.attempt_count,
     ...given('blockedBy', row.blocked_by, asIs),
+    ...given('movedFrom', row.moved_from, (id) => fromUuid('dbt', id)),
+    ...given('released', toRelease(row), asIs),
+    ...given('returnedAt', row.returned_at, fromInstant),
     createdAt: fromInstant(row.created_at),
   };
+}
+
+function toRelease(row: Tables['debits']): NonNullable<Debit['released']> | null {
+  if (row.released_by === null || row.released_at === null) return null;
+  return { by: row.released_by, at: fromInstant(row.released_at) };
 }
 
 export function toPaymentRow(payment: Payment): NewRow<'payments'> {

@@ -27,12 +27,12 @@ import {
 
 /**
  * Writes debits whole, with the invoices that they collect. Debits that let go of their invoices
- * (failed, canceled) go first, so that another takes them over within the same save.
+ * (failed, canceled, returned) go first, so that another takes them over within the same save.
  */
 export async function saveDebits(db: Database, debits: readonly Debit[]): Promise<void> {
   const ordered = [
-    ...debits.filter(({ state }) => !holdsInvoices(state)),
-    ...debits.filter(({ state }) => holdsInvoices(state)),
+    ...debits.filter((debit) => !holdsInvoices(debit)),
+    ...debits.filter((debit) => holdsInvoices(debit)),
   ];
   await writeRows(db, 'debits', { rows: ordered.map(toDebitRow), rule: 'replace' });
   for (const chunk of chunksOf(ordered)) await deleteOtherInvoices(db, chunk);
@@ -94,6 +94,7 @@ export async function claimDebitsToSubmit(db: Database, claim: Claim): Promise<r
     select * from debits
      where bucket >= ${claim.buckets.from} and bucket < ${claim.buckets.until}
        and state = 'scheduled' and collect_at <= ${toInstant(claim.dueBy)}
+       and blocked_by is distinct from 'planned_date_moving'
      order by collect_at, id limit ${limitOf(claim.limit)}
      for update skip locked`,
   );
@@ -149,7 +150,8 @@ export async function addPayments(db: Database, payments: readonly Payment[]): P
   await writeRows(db, 'payments', { rows: payments.map(toPaymentRow), rule: 'add' });
 }
 
-async function withInvoiceIds(
+/** Debits with the ids of the invoices that they collect, in their order. */
+export async function withInvoiceIds(
   db: Database,
   debits: readonly Tables['debits'][],
 ): Promise<readonly Debit[]> {

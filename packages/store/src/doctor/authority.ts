@@ -5,6 +5,14 @@ import type { Check, Found } from './check.ts';
 /** The business date of an attempt's intent, in its merchant's zone. */
 const SUBMITTED_ON = sql`(a.submitted_at at time zone m.zone)::date`;
 
+/**
+ * Its intent is these books' own. A number that was learned from the rail after a restore had its
+ * notice and its mandate in the books that were lost; what proves them went with those.
+ */
+const IS_OUR_INTENT = sql`not exists (
+  select from quarantine_findings f
+   where f.merchant_id = a.merchant_id and f.rail = a.rail and f.number = a.order_number)`;
+
 /** I7: at the moment of the intent there was a mandate, a cap and a delivered notice. */
 export const findUnauthorisedAttempts: readonly Check[] = [
   {
@@ -16,7 +24,7 @@ export const findUnauthorisedAttempts: readonly Check[] = [
                           a.amount_minor, ${SUBMITTED_ON}) as sentence
         from attempts a
         join merchants m on m.id = a.merchant_id
-       where not exists (
+       where ${IS_OUR_INTENT} and not exists (
          select from notices n
           where n.bucket = a.bucket and n.merchant_id = a.merchant_id and n.debit_id = a.debit_id
             and n.purpose in ('renewal', 'retry') and n.state = 'delivered'
@@ -32,9 +40,12 @@ export const findUnauthorisedAttempts: readonly Check[] = [
                           a.amount_minor, ${LEGAL_NOTICE_DAYS}::int) as sentence
         from attempts a
         join merchants m on m.id = a.merchant_id
-       where not exists (
+        join debits d on d.bucket = a.bucket and d.merchant_id = a.merchant_id
+                     and d.id = a.debit_id
+       where ${IS_OUR_INTENT} and not exists (
          select from notices n
-          where n.bucket = a.bucket and n.merchant_id = a.merchant_id and n.debit_id = a.debit_id
+          where n.bucket = a.bucket and n.merchant_id = a.merchant_id
+            and n.debit_id in (d.id, d.moved_from)
             and n.purpose = 'renewal' and n.state = 'delivered'
             and n.amount_minor >= a.amount_minor and n.currency = a.currency
             and n.delivered_at <= a.submitted_at
@@ -69,8 +80,9 @@ export const findUnauthorisedAttempts: readonly Check[] = [
                      and d.id = a.debit_id
         join mandates m on m.bucket = d.bucket and m.merchant_id = d.merchant_id
                        and m.id = d.mandate_id
-       where m.state not in ('active', 'ended')
-          or m.signed_at is null or m.signed_at > a.submitted_at or m.ended_at < a.submitted_at`,
+       where (m.state not in ('active', 'ending', 'revoke_failed', 'ended')
+          or m.signed_at is null or m.signed_at > a.submitted_at or m.ended_at < a.submitted_at)
+         and ${IS_OUR_INTENT}`,
   },
   {
     invariant: 'I7 announced window',
@@ -80,7 +92,7 @@ export const findUnauthorisedAttempts: readonly Check[] = [
       select a.id, format('The rail was told another window than %s.', ${SUBMITTED_ON}) as sentence
         from attempts a
         join merchants m on m.id = a.merchant_id
-       where exists (
+       where ${IS_OUR_INTENT} and exists (
          select from notices n
           where n.bucket = a.bucket and n.merchant_id = a.merchant_id and n.debit_id = a.debit_id
             and n.purpose = 'rail' and n.state = 'delivered' and n.window_from is not null)

@@ -17,6 +17,11 @@ const OWNED: readonly (readonly [table: string, prefix: IdPrefix, customer: stri
   ['notices', 'not', 'customer_id'],
   ['attempts', 'att', 'customer_id'],
   ['payments', 'pay', 'customer_id'],
+  ['money_exceptions', 'exc', 'customer_id'],
+  ['refunds', 'rfd', 'customer_id'],
+  ['payment_returns', 'rtn', 'customer_id'],
+  ['hand_payments', 'hpy', 'customer_id'],
+  ['pay_links', 'plk', 'customer_id'],
   ['journals', 'jrn', 'customer_id'],
   ['events', 'evt', 'customer_id'],
 ];

@@ -58,10 +58,20 @@ export const findWrongCredits: readonly Check[] = [
         from credit_grants g
         left join grant_uses u on u.bucket = g.bucket and u.merchant_id = g.merchant_id
                               and u.grant_id = g.id
-       group by g.bucket, g.merchant_id, g.id, g.amount_minor, g.left_minor
-      having g.left_minor + coalesce(sum(u.amount_minor), 0) <> g.amount_minor
+        cross join lateral (
+          select coalesce(sum((draw -> 'amount' ->> 'minor')::bigint), 0) as minor
+            from refunds r cross join jsonb_array_elements(r.draws) as draw
+           where r.bucket = g.bucket and r.merchant_id = g.merchant_id
+             and r.customer_id = g.customer_id and r.source = 'balance'
+             and draw ->> 'grant_id' = 'crg_' || replace(g.id::text, '-', '')) as drawn
+       group by g.bucket, g.merchant_id, g.id, g.amount_minor, g.left_minor, drawn.minor
+      having g.left_minor + coalesce(sum(u.amount_minor), 0) + drawn.minor <> g.amount_minor
+         and not (g.left_minor = 0 and sum(u.amount_minor) is null and exists (
+                    select from hand_payments h
+                     where h.bucket = g.bucket and h.merchant_id = g.merchant_id
+                       and h.grant_id = g.id and h.state = 'reversed'))
          and not (g.left_minor = 0 and max(g.expires_on) is not null
-                  and coalesce(sum(u.amount_minor), 0) < g.amount_minor)`,
+                  and coalesce(sum(u.amount_minor), 0) + drawn.minor < g.amount_minor)`,
   },
   {
     invariant: 'I10 balance applied is what grants gave',

@@ -10,6 +10,9 @@ import {
   couponOf,
   uuid,
 } from '../../../../test/kit/broken-billing.ts';
+import { BROKEN_HAND_PAYMENTS } from '../../../../test/kit/broken-hand-payments.ts';
+import { BROKEN_RECONCILIATION } from '../../../../test/kit/broken-reconciliation.ts';
+import { BROKEN_REFUNDS } from '../../../../test/kit/broken-refunds.ts';
 import { BROKEN_USAGE } from '../../../../test/kit/broken-usage.ts';
 import { type Life, newId, TODAY } from '../../../../test/kit/life.ts';
 import { BACKENDS, type FreshStore } from '../../../../test/kit/stores.ts';
@@ -31,11 +34,26 @@ const LOOSEN = `
   alter table invoices drop constraint invoices_taken_off_is_within_total;
   alter table pending_lines drop constraint pending_lines_billed_names_its_invoice;
   drop index debit_invoices_one_debit_holds;
+  drop index refunds_one_open_per_order;
+  alter table refunds drop constraint refunds_number_once;
   alter table price_change_consents
     drop constraint price_change_consents_rise_needs_consent;
 `;
 
 const BROKEN: readonly Broken[] = [
+  {
+    invariant: 'I12 end is under way',
+    sql: ({ mandate }) => change('mandates', mandate, "state = 'ending'"),
+    id: ({ mandate }) => mandate.id,
+  },
+  {
+    invariant: 'I12 nothing after the wish to end',
+    sql: ({ mandate }) => `insert into mandate_ends
+      (bucket, merchant_id, mandate_id, customer_id, asked_by, remark, asked_at, tries)
+      select bucket, merchant_id, id, customer_id, 'customer', 'X', '2000-01-01', 1
+        from mandates where id = '${uuid(mandate)}';`,
+    id: ({ attempt }) => attempt.id,
+  },
   {
     invariant: 'I1 one success',
     sql: ({ attempt }) =>
@@ -271,11 +289,14 @@ const BROKEN: readonly Broken[] = [
   },
   ...BROKEN_BILLING,
   ...BROKEN_USAGE,
+  ...BROKEN_REFUNDS,
+  ...BROKEN_HAND_PAYMENTS,
+  ...BROKEN_RECONCILIATION,
   {
     invariant: 'I10 bill counts its lines',
     sql: (_life, world) =>
       `insert into rail_bills values ('${uuid(world.merchant)}', '${toUuid(billOf(world))}',
-        'a-rail', '2026-01-01', 'hash', 'matched', 0, 1, 0, 'CNY', 0, 0, now());`,
+        'a-rail', '2026-01-01', 'hash', 'matched', 0, 1, 0, 'CNY', 0, 0, now(), 0);`,
     id: (_life, world) => billOf(world),
   },
   {
@@ -379,12 +400,14 @@ function billOf(world: World): `bil_${string}` {
 
 function insertBill(world: World, { rowCount }: { readonly rowCount: number }): string {
   return `insert into rail_bills values ('${uuid(world.merchant)}', '${toUuid(billOf(world))}',
-    'a-rail', '${TODAY.toString()}', 'hash', 'matched', ${rowCount}, 0, 0, 'CNY', 0, 0, now());`;
+    'a-rail', '${TODAY.toString()}', 'hash', 'matched', ${rowCount}, 0, 0, 'CNY', 0, 0,
+    now(), 0);`;
 }
 
 function insertLine(world: World, orderNumber: string): string {
   return `insert into rail_bill_lines values (0, '${uuid(world.merchant)}',
-    '${toUuid(billOf(world))}', 1, 'payment', ${orderNumber}, 'R', 'CNY', 100, 'CNY', 0, now());`;
+    '${toUuid(billOf(world))}', 1, 'payment', ${orderNumber}, 'R', 'CNY', 100, 'CNY', 0, now(),
+    null, false);`;
 }
 
 for (const backend of BACKENDS) {

@@ -9,10 +9,13 @@ import { findRisesWithoutConsent } from './consents.ts';
 import { findUnbalancedBooks } from './conservation.ts';
 import { findWrongCredits } from './credits.ts';
 import { findChangedEnds } from './ends.ts';
+import { findWrongHandPayments } from './hand-payments.ts';
 import { findAttemptsBeforeIntent } from './intent.ts';
+import { findForgottenEnds } from './mandate-ends.ts';
 import { findCollectedTwice } from './once.ts';
 import { findWrongBills } from './one-bill.ts';
 import { findWrongPayers } from './organisations.ts';
+import { findWrongRefunds } from './refunds.ts';
 import { findBrokenSequences } from './sequences.ts';
 import { findWrongSums } from './sums.ts';
 import { findNewWhileOpen } from './unknown-is-open.ts';
@@ -25,7 +28,10 @@ export const CHECKS: readonly Check[] = [
   ...findNewWhileOpen,
   ...findChangedEnds,
   ...findUnbalancedBooks,
+  ...findWrongRefunds,
+  ...findWrongHandPayments,
   ...findUnauthorisedAttempts,
+  ...findForgottenEnds,
   ...findWrongBills,
   ...findWrongCredits,
   ...findWrongSums,

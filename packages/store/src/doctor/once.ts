@@ -1,6 +1,12 @@
 import { sql } from 'kysely';
 import type { Check, Found } from './check.ts';
 
+/** What a payment `p` was beyond what its invoices asked for when it came: parked, not theirs. */
+const PARKED_SURPLUS = sql`
+  select coalesce(sum(x.amount_minor), 0) as minor from money_exceptions x
+   where x.bucket = p.bucket and x.merchant_id = p.merchant_id and x.attempt_id = p.attempt_id
+     and x.kind = 'surplus'`;
+
 /** I1: money is taken at most once for an obligation. */
 export const findCollectedTwice: readonly Check[] = [
   {
@@ -73,7 +79,13 @@ export const findCollectedTwice: readonly Check[] = [
            select from debit_invoices l
              join payments p on p.bucket = l.bucket and p.merchant_id = l.merchant_id
                             and p.debit_id = l.debit_id
-            where l.bucket = i.bucket and l.merchant_id = i.merchant_id and l.invoice_id = i.id)`,
+             join debits d on d.bucket = l.bucket and d.merchant_id = l.merchant_id
+                          and d.id = l.debit_id and d.returned_at is null
+            where l.bucket = i.bucket and l.merchant_id = i.merchant_id and l.invoice_id = i.id)
+         and not exists (
+           select from hand_payment_allocations h
+            where h.bucket = i.bucket and h.merchant_id = i.merchant_id and h.invoice_id = i.id
+              and h.live)`,
   },
   {
     invariant: 'I1 payment pays its invoices',
@@ -89,9 +101,13 @@ export const findCollectedTwice: readonly Check[] = [
                                   and l.debit_id = p.debit_id
         left join invoices i on i.bucket = l.bucket and i.merchant_id = l.merchant_id
                             and i.id = l.invoice_id
-       group by p.bucket, p.merchant_id, p.id, p.amount_minor
+        cross join lateral (${PARKED_SURPLUS}) as parked
+       where not exists (
+         select from payment_returns r
+          where r.bucket = p.bucket and r.merchant_id = p.merchant_id and r.payment_id = p.id)
+       group by p.bucket, p.merchant_id, p.id, p.amount_minor, parked.minor
       having coalesce(sum(i.total_minor - i.balance_applied_minor - i.credited_minor), 0)
-             <> p.amount_minor
+             <> p.amount_minor - parked.minor
           or count(*) filter (where i.state = 'paid') <> count(*)`,
   },
   {
@@ -104,6 +120,8 @@ export const findCollectedTwice: readonly Check[] = [
         from debit_invoices l
         join payments p on p.bucket = l.bucket and p.merchant_id = l.merchant_id
                        and p.debit_id = l.debit_id
+        join debits d on d.bucket = l.bucket and d.merchant_id = l.merchant_id
+                     and d.id = l.debit_id and d.returned_at is null
        group by l.bucket, l.merchant_id, l.invoice_id having count(*) > 1`,
   },
   {
@@ -116,6 +134,6 @@ export const findCollectedTwice: readonly Check[] = [
         from debits d
         join debit_invoices l on l.bucket = d.bucket and l.merchant_id = d.merchant_id
                              and l.debit_id = d.id
-       where l.holds <> (d.state not in ('failed', 'canceled'))`,
+       where l.holds <> (d.state not in ('failed', 'canceled') and d.returned_at is null)`,
   },
 ];

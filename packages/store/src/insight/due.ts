@@ -28,6 +28,11 @@ export async function countDue(
         sql`state in ('submitting', 'accepted', 'unknown') and ask_at <= ${dueBy}`,
         'attempts',
       )} as "attemptsToAsk",
+      ${count(sql`state = 'approved' and due_at <= ${dueBy}`, 'refunds')} as "refundsToSubmit",
+      ${count(
+        sql`state in ('submitting', 'accepted', 'unknown') and ask_at <= ${dueBy}`,
+        'refunds',
+      )} as "refundsToAsk",
       ${count(sql`state in ('draft', 'signing')`, 'mandates')} as "mandatesToSign"
   `.execute(db);
   const counts = rows[0];
@@ -47,7 +52,13 @@ export async function findNextDue(db: Database): Promise<Temporal.Instant | unde
       (select min(due_at) from notices where state = 'planned'),
       (select min(collect_at) from debits where state = 'scheduled'),
       (select min(announce_at) from debits where state = 'scheduled'),
-      (select min(ask_at) from attempts where state in ('submitting', 'accepted', 'unknown'))
+      (select min(ask_at) from attempts where state in ('submitting', 'accepted', 'unknown')),
+      (select min(next_try_at) from mandate_ends),
+      (select min(due_at) from refunds where state = 'approved'),
+      (select min(ask_at) from refunds where state in ('submitting', 'accepted', 'unknown')),
+      (select min(approve_by) from refunds where state = 'awaiting_approval'),
+      (select min(act_at) from money_exceptions where state = 'open'),
+      (select min(ask_at) from pay_links where ask_at is not null)
     ) as due`.execute(db);
   const due = rows[0]?.due ?? null;
   return due === null ? undefined : fromInstant(due);

@@ -128,6 +128,8 @@ for (const backend of BACKENDS) {
         debitsToAnnounce: 1,
         debitsToSubmit: 1,
         attemptsToAsk: 0,
+        refundsToSubmit: 0,
+        refundsToAsk: 0,
         mandatesToSign: 0,
       };
       assert.deepEqual(await count(NOW), none);

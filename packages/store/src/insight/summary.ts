@@ -31,7 +31,7 @@ export async function loadSummary(db: Database): Promise<Summary> {
     select
       (select count(*)::int from customers) as customers,
       invoices.*, notices.*, debits.*, bills.*, ledger.*,
-      (select count(*)::int from breaks where state = 'open') as breaks
+      (select count(*)::int from breaks where state <> 'resolved') as breaks
     from ${invoiceCounts}, ${noticeCounts}, ${debitCounts}, ${billCounts}, ${ledgerCounts}
   `.execute(db);
   const counts = rows[0];

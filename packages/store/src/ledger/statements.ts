@@ -5,11 +5,13 @@ import {
   type Id,
   invariant,
   type Journal,
+  type JournalId,
 } from '@daikou/core';
 import { sql } from 'kysely';
 import { readRows } from '../array-read.ts';
 import { type Database, ROWS_PER_STATEMENT, wantedIds, writeRows } from '../array-write.ts';
 import { groupBy } from '../groups.ts';
+import type { Tables } from '../schema.generated.ts';
 import { fromJournalRow, toEntryRows, toJournalRow } from './rows.ts';
 
 /** Adds journals with all their entries: a statement holds whole journals, which sum to zero. */
@@ -66,6 +68,25 @@ export async function loadJournalsOf(
       join ${wantedIds(sources)} on wanted.bucket = j.bucket and wanted.id = j.source_id
      order by j.id`,
   );
+  return await withEntries(db, journals);
+}
+
+export async function loadJournals(
+  db: Database,
+  ids: readonly JournalId[],
+): Promise<readonly Journal[]> {
+  const journals = await readRows(
+    db,
+    'journals',
+    sql`select j.* from journals j join ${wantedIds(ids)} using (bucket, id) order by j.id`,
+  );
+  return await withEntries(db, journals);
+}
+
+async function withEntries(
+  db: Database,
+  journals: readonly Tables['journals'][],
+): Promise<readonly Journal[]> {
   const ids = journals.map(({ id }) => fromUuid('jrn', id));
   const rows = await readRows(
     db,

@@ -55,6 +55,38 @@ export async function loadActiveMandatesOf(
   return rows.map(fromMandateRow);
 }
 
+/** Every mandate of these customers, whatever became of it. */
+export async function loadMandatesOf(
+  db: Database,
+  customers: readonly CustomerId[],
+): Promise<readonly Mandate[]> {
+  if (customers.length === 0) return [];
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
+    select m.* from mandates m
+      join ${wantedIds(customers)} on wanted.bucket = m.bucket and wanted.id = m.customer_id
+     order by m.id`,
+  );
+  return rows.map(fromMandateRow);
+}
+
+/** Mandates by id, which nobody can end before this is committed. */
+export async function shareMandates(
+  db: Database,
+  ids: readonly MandateId[],
+): Promise<readonly Mandate[]> {
+  const rows = await readRows(
+    db,
+    'mandates',
+    sql`
+    select m.* from mandates m join ${wantedIds(ids)} using (bucket, id)
+     order by m.id for share of m`,
+  );
+  return rows.map(fromMandateRow);
+}
+
 /** Mandates by id, regardless of locks. */
 export async function loadMandatesById(
   db: Database,

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RailBillLine } from '@daikou/core';
-import { zipSync } from 'fflate';
-import iconv from 'iconv-lite';
+import fc from 'fast-check';
 import { BillUnreadable } from '../bill-errors.ts';
-import { fromBillArchive, readAlipayBill } from './bill.ts';
+import { gbk, type Packed, pack } from './archive-fixture.ts';
+import { fromBillArchive } from './bill.ts';
+import { CONFIG } from './fixture.ts';
 
 const HEADER =
   '支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,' +
@@ -14,22 +15,29 @@ const HEADER =
 const SUMMARY_HEADER =
   '门店编号,门店名称,交易订单总笔数,退款订单总笔数,订单金额（元）,商家实收（元）,服务费（元）,实收净额（元）';
 
-type Change = Readonly<{ kind?: string; amount?: string; fee?: string; goods?: string }>;
+type Change = Readonly<{
+  kind?: string;
+  amount?: string;
+  fee?: string;
+  goods?: string;
+  refund?: string;
+}>;
 
 function row(order: string, change: Change = {}): string {
-  const { kind = '交易', amount = '29.85', fee = '-0.18', goods = '专业版' } = change;
+  const { kind = '交易', amount = '29.85', fee = '-0.18', goods = '专业版', refund = '' } = change;
   const time = '2026-12-01 07:30:00';
   return (
     `2026${order}\t,${order}\t,${kind},${goods},${time},${time},,,,,a***@x.test\t,` +
     `${amount},${amount},` +
-    `0.00,0.00,0.00,0.00,0.00,,0.00,0.00,,${fee},0.00,`
+    `0.00,0.00,0.00,0.00,0.00,,0.00,0.00,${refund},${fee},0.00,`
   );
 }
 
 function details(rows: readonly string[], exportedAt = '2026年12月02日 10:00:00'): string {
   return [
     '#支付宝业务明细查询',
-    '#账号：[20880000000000090156]',
+    `#账号：[${CONFIG.sellerId}0156]`,
+    '#起始日期：[2026年12月01日 00:00:00]   终止日期：[2026年12月02日 00:00:00]',
     '#-----业务明细列表-----',
     HEADER,
     ...rows,
@@ -44,13 +52,23 @@ function summary(total: string): string {
   return ['#支付宝业务汇总查询', SUMMARY_HEADER, total, '#导出时间：[…]', ''].join('\r\n');
 }
 
-const gbk = (text: string): Uint8Array => iconv.encode(text, 'gbk');
+const WANTED = {
+  sellerId: CONFIG.sellerId,
+  date: Temporal.PlainDate.from('2026-12-01'),
+} as const;
+
+const NAME = '2088_20261201_业务明细.csv';
+const SUMMARY_NAME = '2088_20261201_业务明细(汇总).csv';
+
+const files = (text: string, total: string): readonly [Packed, Packed] => [
+  { name: NAME, bytes: gbk(text) },
+  { name: SUMMARY_NAME, bytes: gbk(summary(total)) },
+];
 
 async function read(text: string, total: string): Promise<readonly RailBillLine[]> {
-  const lines: RailBillLine[] = [];
-  const files = { details: gbk(text), summary: gbk(summary(total)) };
-  for await (const line of readAlipayBill(files)) lines.push(line);
-  return lines;
+  const bill = await fromBillArchive(pack(files(text, total)), WANTED);
+  if (bill.kind !== 'ready') throw new Error(JSON.stringify(bill));
+  return Array.fromAsync(bill.lines);
 }
 
 const GOOD = details([row('D1'), row('D2')]);
@@ -82,11 +100,23 @@ describe('the bill of Alipay', () => {
   });
 
   test('a refund is a line of its own, its fee given back', async () => {
-    const refund = row('D1', { kind: '退款', amount: '-10.00', fee: '0.06' });
+    const refund = row('D1', { kind: '退款', amount: '-10.00', fee: '0.06', refund: 'R1' });
     const lines = await read(details([row('D1'), refund]), '合计,,1,1,19.85,19.85,-0.12,19.73');
     assert.equal(lines[1]?.kind, 'refund');
+    assert.equal(lines[1]?.orderNumber, 'D1');
+    assert.equal(lines[1]?.refundNumber, 'R1');
     assert.equal(lines[1]?.amount.minor, 1000n);
     assert.equal(lines[1]?.fee.minor, -6n);
+  });
+
+  test('a file that writes refunds without a minus means the same', async () => {
+    const refund = row('D1', { kind: '退款', amount: '10.00', fee: '0.06', refund: 'R1' });
+    const payment = row('D1', { fee: '0.18' });
+    for (const total of ['合计,,1,1,19.85,19.85,0.12,19.73', '合计,,1,1,39.85,39.85,0.24,39.61']) {
+      const lines = await read(details([payment, refund]), total);
+      assert.equal(lines[1]?.amount.minor, 1000n);
+      assert.equal(lines[1]?.fee.minor, -6n);
+    }
   });
 
   test('a number sign, a comma or a quote in a product name shifts nothing', async () => {
@@ -116,51 +146,163 @@ describe('the bill of Alipay', () => {
 });
 
 describe('the archive', () => {
-  const archive = (change: Readonly<Record<string, Uint8Array>> = {}): Uint8Array =>
-    zipSync({
-      '2088_20261201_业务明细.csv': gbk(GOOD),
-      '2088_20261201_业务明细(汇总).csv': gbk(summary(TOTAL)),
-      ...change,
-    });
+  const [details_, summary_] = files(GOOD, TOTAL);
+  const open = (packed: readonly Packed[]) => fromBillArchive(pack(packed), WANTED);
 
-  async function count(bytes: Uint8Array): Promise<number> {
-    const bill = fromBillArchive(bytes);
-    assert.equal(bill.kind, 'ready');
-    let lines = 0;
-    if (bill.kind === 'ready') for await (const _ of bill.lines) lines += 1;
-    return lines;
+  async function count(packed: readonly Packed[]): Promise<number> {
+    const bill = await open(packed);
+    if (bill.kind !== 'ready') throw new Error(JSON.stringify(bill));
+    return (await Array.fromAsync(bill.lines)).length;
   }
 
-  test('entry names in UTF-8, and in GBK that does not say so', async () => {
-    assert.equal(await count(archive()), 2);
-    const latin = (text: string): string => Buffer.from(gbk(text)).toString('latin1');
-    const old = zipSync({
-      [latin('2088_业务明细.csv')]: gbk(GOOD),
-      [latin('2088_业务明细(汇总).csv')]: gbk(summary(TOTAL)),
-    });
-    assert.equal(await count(old), 2);
+  test('entry names in GBK that do not say so, and in UTF-8; either file first', async () => {
+    assert.equal(await count([details_, summary_]), 2);
+    assert.equal(await count([summary_, details_]), 2);
+    assert.equal(await count([details_, summary_].map((one) => ({ ...one, utf8: true }))), 2);
+    assert.equal(await count([details_, summary_].map((one) => ({ ...one, method: 0 }))), 2);
   });
 
-  test('the hash does not change with the time of export', () => {
-    const hash = (bytes: Uint8Array): string => {
-      const bill = fromBillArchive(bytes);
-      return bill.kind === 'ready' ? bill.contentHash : bill.kind;
+  test('the hash does not change with the time of export', async () => {
+    const hash = async (text: string): Promise<string> => {
+      const bill = await open([{ ...details_, bytes: gbk(text) }, summary_]);
+      return bill.kind === 'ready' ? bill.contentHash : JSON.stringify(bill);
     };
-    const name = '2088_20261201_业务明细.csv';
     const later = details([row('D1'), row('D2')], '2026年12月03日 11:22:33');
-    assert.equal(hash(archive({ [name]: gbk(later) })), hash(archive()));
-    const other = details([row('D1'), row('D3')]);
-    assert.notEqual(hash(archive({ [name]: gbk(other) })), hash(archive()));
+    assert.match(await hash(GOOD), /^[0-9a-f]{64}$/);
+    assert.equal(await hash(later), await hash(GOOD));
+    assert.notEqual(await hash(details([row('D1'), row('D3')])), await hash(GOOD));
   });
 
-  test('a cut, foreign or incomplete archive is unknown', () => {
-    const whole = archive();
-    const broken = [
-      whole.subarray(0, 200),
-      new Uint8Array(),
-      Buffer.from('<html></html>'),
-      zipSync({ '2088_业务明细.csv': gbk(GOOD) }),
-    ];
-    for (const bytes of broken) assert.equal(fromBillArchive(bytes).kind, 'unknown');
+  const zeros = new Uint8Array(40 * 1024 * 1024);
+  const withText = (change: (text: string) => string): readonly Packed[] => [
+    { ...details_, bytes: gbk(change(GOOD)) },
+    summary_,
+  ];
+  const REFUSED: readonly (readonly [what: string, bytes: () => Uint8Array, reason: RegExp])[] = [
+    ['a cut archive', () => pack([details_, summary_]).subarray(0, 200), /cut/],
+    ['nothing', () => new Uint8Array(), /no ZIP/],
+    ['a page', () => Buffer.from('<html></html>'), /no ZIP/],
+    ['only the details', () => pack([details_]), /lacks/],
+    [
+      'the account statement',
+      () =>
+        pack([details_, summary_].map((one) => ({ ...one, name: one.name.replace('业', '账') }))),
+      /lacks/,
+    ],
+    [
+      'two files of details',
+      () => pack([details_, { ...details_, name: '2088_20261201_业务明细_2.csv' }, summary_]),
+      /more files/,
+    ],
+    [
+      'a file that belongs to nothing',
+      () => pack([details_, summary_, { name: 'readme.txt', bytes: gbk('x') }]),
+      /more files/,
+    ],
+    ['hundreds of files', () => pack(Array.from({ length: 300 }, () => summary_)), /300 files/],
+    ['an encrypted file', () => pack([{ ...details_, flags: 1 }, summary_]), /encrypted/],
+    ['an unknown way to pack', () => pack([{ ...details_, method: 12 }, summary_]), /otherwise/],
+    ['a ZIP bomb', () => pack([{ ...details_, bytes: zeros }, summary_]), /bomb/],
+    [
+      'a file that would be too long',
+      () => pack([{ ...details_, toldSize: 3_000_000_000 }, summary_]),
+      /3000000000 bytes/,
+    ],
+    [
+      'a bomb that tells a small size',
+      () => pack([{ ...details_, bytes: zeros, toldSize: 900_000 }, summary_]),
+      /longer than/,
+    ],
+    [
+      'bytes that were changed on the way',
+      () => pack([{ ...details_, toldChecksum: 1 }, summary_]),
+      /not the one that was packed/,
+    ],
+    [
+      'another merchant',
+      () => pack(withText((text) => text.replace('2088000000000009', '2088000000000001'))),
+      /another merchant/,
+    ],
+    [
+      'another merchant in the summary',
+      () => {
+        const lines = GOOD.split('\r\n').slice(0, 3).join('\r\n');
+        const strange = lines.replace('0000000009', '0000000001');
+        return pack([details_, { ...summary_, bytes: gbk(`${strange}\r\n${summary(TOTAL)}`) }]);
+      },
+      /another merchant/,
+    ],
+    [
+      'another date',
+      () =>
+        pack(
+          withText((text) =>
+            text.replace('起始日期：[2026年12月01日', '起始日期：[2026年12月02日'),
+          ),
+        ),
+      /of 2026-12-02/,
+    ],
+    [
+      'no word of its account',
+      () => pack(withText((text) => text.replace(/#账号.*\r\n/, ''))),
+      /does not say/,
+    ],
+    [
+      'a byte order mark',
+      () => {
+        const bytes = Buffer.concat([Buffer.from([0xef, 0xbb, 0xbf]), details_.bytes]);
+        return pack([{ ...details_, bytes }, summary_]);
+      },
+      /byte order mark/,
+    ],
+  ];
+  for (const [what, bytes, reason] of REFUSED) {
+    test(`${what} is unknown, with the reason`, async () => {
+      const bill = await fromBillArchive(bytes(), WANTED);
+      assert.equal(bill.kind, 'unknown');
+      if (bill.kind === 'unknown') assert.match(bill.detail, reason);
+    });
+  }
+
+  test('a file saved as UTF-8 without a mark is not GBK', async () => {
+    const bill = await open([{ ...details_, bytes: Buffer.from(GOOD) }, summary_]);
+    assert.equal(bill.kind, 'unknown');
+  });
+
+  test('whatever byte is changed or cut off: the same rows, or a reason', async () => {
+    const whole = pack([details_, summary_]);
+    const expected = await linesOrReason(whole);
+    assert.equal(Array.isArray(expected), true);
+    const anywhere = fc.integer({ min: 0, max: whole.length - 1 });
+    await fc.assert(
+      fc.asyncProperty(anywhere, fc.integer({ min: 1, max: 255 }), async (place, mask) => {
+        const changed = Buffer.from(whole);
+        changed[place] = (changed[place] ?? 0) ^ mask;
+        for (const bytes of [changed, whole.subarray(0, place)]) {
+          const told = await linesOrReason(bytes);
+          if (Array.isArray(told)) assert.deepEqual(told, expected);
+          else assert.notEqual(told, '');
+        }
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  /** The rows of an archive, or why there are none; anything else that is thrown is our bug. */
+  async function linesOrReason(bytes: Uint8Array): Promise<readonly RailBillLine[] | string> {
+    try {
+      const bill = await fromBillArchive(bytes, WANTED);
+      if (bill.kind === 'ready') return await Array.fromAsync(bill.lines);
+      return bill.kind === 'unknown' ? bill.detail : bill.kind;
+    } catch (error) {
+      if (error instanceof BillUnreadable) return error.message;
+      throw error;
+    }
+  }
+
+  test('fifty thousand rows are streamed, and add up', async () => {
+    const rows = Array.from({ length: 50_000 }, (_, index) => row(`D${index}`));
+    const total = `合计,,50000,0,1492500.00,1492500.00,-9000.00,1483500.00`;
+    assert.equal(await count(files(details(rows), total)), 50_000);
   });
 });

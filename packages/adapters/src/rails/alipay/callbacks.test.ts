@@ -1,12 +1,21 @@
 import assert from 'node:assert/strict';
-import { createPublicKey, sign } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import type { CallbackReading, RawCallback } from '@daikou/core';
 import { money } from '@daikou/core';
 import { isSignedNotice, parseNotice, readAlipayCallback } from './callbacks.ts';
-import { openAlipayConfig } from './config.ts';
-import { alipayPrivateKey, CONFIG, FIXED_NOW } from './fixture.ts';
+import { makeAlipayClient } from './client.ts';
+import { type AlipayConfig, openAlipayConfig } from './config.ts';
+import {
+  alipayPrivateKey,
+  CONFIG,
+  FIXED_NOW,
+  type Fields,
+  golden,
+  signedNotice,
+  signedReply,
+} from './fixture.ts';
 
 const settings = openAlipayConfig(CONFIG);
 
@@ -19,28 +28,26 @@ describe('A.6 a payment notice of the official SDK’s tests', () => {
       .split('&')
       .map((pair) => [pair.slice(0, pair.indexOf('=')), pair.slice(pair.indexOf('=') + 1)]),
   );
-  const publicKeyObject = createPublicKey(vector('public-key.pem'));
+  const publicKeyObjects = [createPublicKey(vector('public-key.pem'))];
   const notice = { ...fields, sign: vector('signature.txt').trim(), sign_type: 'RSA2' };
 
   test('verifies without sign_type in the string', () => {
-    assert.ok(isSignedNotice(notice, { publicKeyObject }));
+    assert.ok(isSignedNotice(notice, { publicKeyObjects }));
   });
 
   test('survives being sent as a form', () => {
     const parsed = parseNotice(Buffer.from(new URLSearchParams(notice).toString()));
-    assert.ok(parsed !== undefined && isSignedNotice(parsed, { publicKeyObject }));
+    assert.ok(parsed !== undefined && isSignedNotice(parsed, { publicKeyObjects }));
   });
 
   test('any other amount, another key and a missing signature fail', () => {
     const cheaper = { ...notice, total_amount: '0.01' };
-    assert.ok(!isSignedNotice(cheaper, { publicKeyObject }));
+    assert.ok(!isSignedNotice(cheaper, { publicKeyObjects }));
     assert.ok(!isSignedNotice(notice, settings));
-    assert.ok(!isSignedNotice({ ...notice, sign: '' }, { publicKeyObject }));
-    assert.ok(!isSignedNotice({ ...notice, sign_type: 'RSA' }, { publicKeyObject }));
+    assert.ok(!isSignedNotice({ ...notice, sign: '' }, { publicKeyObjects }));
+    assert.ok(!isSignedNotice({ ...notice, sign_type: 'RSA' }, { publicKeyObjects }));
   });
 });
-
-type Fields = Readonly<Record<string, string>>;
 
 function notice(fields: Fields, withType = false): RawCallback {
   const signedFields: Fields = withType ? { ...fields, sign_type: 'RSA2' } : fields;
@@ -139,23 +146,88 @@ describe('agreement notices', () => {
     assert.deepEqual(onlyEvent(read(notice(SIGNED, true))), expected);
   });
 
-  test('ended: the notice does not say by whom', () => {
-    const ended: Fields = {
-      ...SIGNED,
-      notify_type: 'dut_user_unsign',
-      status: 'UNSIGN',
-      unsign_time: '2026-12-01 07:30:00',
-    };
-    assert.deepEqual(onlyEvent(read(notice(ended))), {
-      kind: 'mandate',
-      report: {
-        kind: 'ended',
-        contractCode: 'C1',
-        railReference: '20265101',
-        endedBy: 'unknown',
-        at: AT,
-      },
+  for (const [endedBy, target] of [
+    ['merchant', '/callbacks?ended_by=merchant'],
+    ['customer', '/callbacks'],
+    ['customer', '/callbacks?ended_by=somebody'],
+    ['unknown', undefined],
+  ] as const) {
+    test(`ended, told at ${target ?? 'an unknown address'}: by ${endedBy}`, () => {
+      const raw = signedNotice(golden('notice-unsign'), target === undefined ? {} : { target });
+      assert.deepEqual(onlyEvent(read(raw)), {
+        kind: 'mandate',
+        report: {
+          kind: 'ended',
+          contractCode: 'C1',
+          railReference: '20265101',
+          endedBy,
+          at: AT,
+        },
+      });
     });
+  }
+});
+
+describe('refund notices', () => {
+  test('the order stays paid, and the refund is only known: its sum is that of all refunds', () => {
+    const reading = read(signedNotice(golden('notice-refund')));
+    assert.equal(reading.kind, 'verified');
+    if (reading.kind !== 'verified') return;
+    const [attempt, refund, ...others] = reading.events;
+    assert.deepEqual(others, []);
+    assert.equal(attempt?.kind === 'attempt' && attempt.outcome.kind, 'succeeded');
+    const outcome = { kind: 'accepted' };
+    assert.deepEqual(refund, { kind: 'refund', refundNumber: 'R2', orderNumber: 'D1N1', outcome });
+  });
+
+  test('a card that refused it changes nothing: the money is in the payer’s balance', () => {
+    const reading = read(signedNotice(golden('notice-card-refused')));
+    assert.equal(reading.kind, 'verified');
+    if (reading.kind === 'verified') assert.deepEqual(reading.events, []);
+  });
+
+  test('a message of another kind is refused', () => {
+    const other = { ...golden('notice-card-refused'), msg_method: 'alipay.new.message' };
+    const reading = read(signedNotice(other));
+    assert.equal(reading.kind === 'refused' && reading.reason, 'unsupported');
+  });
+});
+
+describe('while Alipay changes its key', () => {
+  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+  const present = publicKey.export({ type: 'spki', format: 'pem' }).toString();
+  const former = CONFIG.alipayPublicKey;
+  const byOld = signedNotice(golden('notice-refund'));
+  const byNew = signedNotice(golden('notice-refund'), { key: privateKey });
+  const kindsWith = (change: Partial<AlipayConfig>): readonly string[] =>
+    [byOld, byNew].map(
+      (raw) => readAlipayCallback(openAlipayConfig({ ...CONFIG, ...change }), raw).kind,
+    );
+
+  test('both keys are believed, and each alone believes its own messages only', () => {
+    assert.deepEqual(kindsWith({}), ['verified', 'refused']);
+    assert.deepEqual(kindsWith({ alipayPublicKeys: [present] }), ['verified', 'verified']);
+    const turned = { alipayPublicKey: present, alipayPublicKeys: [former] };
+    assert.deepEqual(kindsWith(turned), ['verified', 'verified']);
+    assert.deepEqual(kindsWith({ alipayPublicKey: present }), ['refused', 'verified']);
+  });
+
+  test('replies are believed by the same keys', () => {
+    const text = signedReply('alipay.trade.pay', { code: '10000' }, privateKey);
+    const sign = /"sign":"([^"]+)"/.exec(text)?.[1] ?? '';
+    const isSigned = (change: Partial<AlipayConfig>): boolean =>
+      makeAlipayClient(openAlipayConfig({ ...CONFIG, ...change })).isSigned(
+        text,
+        'alipay_trade_pay_response',
+        sign,
+      );
+    assert.equal(isSigned({}), false);
+    assert.equal(isSigned({ alipayPublicKeys: [present] }), true);
+    assert.equal(isSigned({ alipayPublicKey: present }), true);
+  });
+
+  test('a further key that is none stops the start', () => {
+    assert.throws(() => openAlipayConfig({ ...CONFIG, alipayPublicKeys: ['x'] }), /Keys/);
   });
 });
 

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import { formatBeijing } from '../beijing.ts';
 import { failureOf } from '../failures.ts';
@@ -43,6 +44,8 @@ export type AlipayClient = {
   readonly send: (call: AlipayCall) => Promise<HttpReply>;
   /** The signed address of a page that the payer opens. */
   readonly pageUrl: (call: AlipayCall) => string;
+  /** The signed parameters as one text (`a=b&c=d`), which an app hands to Alipay's own app. */
+  readonly appText: (call: AlipayCall) => string;
   /** Whether a reply's inner text was signed by Alipay. */
   readonly isSigned: (text: string, key: string, sign: string) => boolean;
   /** Fetches a file from an address that has been checked. */
@@ -55,6 +58,28 @@ export type AlipayClient = {
  * failed.
  */
 export function makeAlipayClient(settings: AlipaySettings): AlipayClient {
+  // The SDK verifies with one key only, so there is one SDK for each key that is believed.
+  const [present, ...others] = settings.publicKeyObjects;
+  const sdk = makeSdk(settings, present);
+  const sdks = [sdk, ...others.map((key) => makeSdk(settings, key))];
+  const parameters = ({ content, notifyUrl }: AlipayCall) => ({
+    bizContent: content,
+    timestamp: formatBeijing(settings.now()),
+    ...(notifyUrl === undefined ? {} : { notifyUrl }),
+  });
+  return {
+    send: (call) => {
+      const signed = sdk.sdkExecute(call.method, parameters(call));
+      return post(settings, new URLSearchParams(signed));
+    },
+    pageUrl: (call) => sdk.pageExecute(call.method, 'GET', parameters(call)),
+    appText: (call) => sdk.sdkExecute(call.method, parameters(call)),
+    isSigned: (text, key, sign) => sdks.some((one) => isSignedBy(one, [text, key, sign])),
+    download: (url) => exchange(url, { method: 'GET' }, { ...settings, patience: BILL_PATIENCE }),
+  };
+}
+
+function makeSdk(settings: AlipaySettings, publicKey: KeyObject | undefined): AlipaySdk {
   const sdk = new AlipaySdk({
     appId: settings.appId,
     privateKey: settings.merchantPrivateKey,
@@ -66,33 +91,20 @@ export function makeAlipayClient(settings: AlipaySettings): AlipayClient {
   });
   // The SDK would parse both PEM texts again for every call.
   Reflect.set(sdk.config, 'privateKey', settings.privateKeyObject);
-  Reflect.set(sdk.config, 'alipayPublicKey', settings.publicKeyObject);
-  const timestamp = (): string => formatBeijing(settings.now());
-  return {
-    send: ({ method, content, notifyUrl }) => {
-      const signed = sdk.sdkExecute(method, {
-        bizContent: content,
-        timestamp: timestamp(),
-        ...(notifyUrl === undefined ? {} : { notifyUrl }),
-      });
-      return post(settings, new URLSearchParams(signed));
-    },
-    pageUrl: ({ method, content, notifyUrl }) =>
-      sdk.pageExecute(method, 'GET', {
-        bizContent: content,
-        timestamp: timestamp(),
-        ...(notifyUrl === undefined ? {} : { notifyUrl }),
-      }),
-    isSigned: (text, key, sign) => {
-      try {
-        sdk.checkResponseSign(text, key, sign, '');
-        return true;
-      } catch {
-        return false;
-      }
-    },
-    download: (url) => exchange(url, { method: 'GET' }, { ...settings, patience: BILL_PATIENCE }),
-  };
+  Reflect.set(sdk.config, 'alipayPublicKey', publicKey);
+  return sdk;
+}
+
+function isSignedBy(
+  sdk: AlipaySdk,
+  [text, key, sign]: readonly [text: string, key: string, sign: string],
+): boolean {
+  try {
+    sdk.checkResponseSign(text, key, sign, '');
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function post(settings: AlipaySettings, signed: URLSearchParams): Promise<HttpReply> {

@@ -12,16 +12,41 @@ export type AlipayConfig = {
   readonly merchantPrivateKey: string;
   /** PEM of Alipay's public key for this app. */
   readonly alipayPublicKey: string;
+  /**
+   * PEMs of Alipay's other public keys that are believed too, while Alipay changes its key: a
+   * message names no key, so each is tried. Take the old one out when the change is over.
+   */
+  readonly alipayPublicKeys?: readonly string[];
   /** Where payment results are sent. */
   readonly notifyUrl: string;
-  /** Where sign results are sent; a payer's own cancellation goes to the app's gateway address. */
+  /**
+   * Where results of signing and of our own ending are sent; a payer's own cancellation goes to the
+   * app's gateway address (应用网关), which Alipay's console keeps.
+   */
   readonly agreementNotifyUrl: string;
   /** Default `INDUSTRY|DIGITAL_MEDIA`; the contract with Alipay names it. */
   readonly signScene?: string;
-  /** Default `CYCLE_PAY_AUTH`. */
-  readonly productCode?: string;
-  /** Default `CYCLE_PAY_AUTH_P`. */
+  /**
+   * Default `CYCLE_PAY_AUTH` (周期扣款: debits by a planned date); `GENERAL_WITHHOLDING` (商家扣款)
+   * signs no period and has no planned date.
+   */
+  readonly productCode?: AlipayProduct;
+  /** Default: the product code with `_P`. Newer 商家扣款 contracts have `CYCLE_PAY_AUTH_P`. */
   readonly personalProductCode?: string;
+  /**
+   * The most that all debits of one agreement may take (`total_amount`), whole 分 (a number, as
+   * configurations are JSON); absent: no such cap.
+   */
+  readonly totalAmountMinor?: number;
+  /** The most successful debits of one agreement (`total_payments`); absent: no such cap. */
+  readonly totalPayments?: number;
+  /** How a first order is paid beside the signing (支付并签约); default `wap`. */
+  readonly firstPaymentBy?: 'wap' | 'page' | 'app';
+  /**
+   * How an order is paid by hand; default `wap`. `precreate`: a code to scan, fetched from
+   * Alipay.
+   */
+  readonly payLinkBy?: 'wap' | 'precreate';
   /** How the payer reaches the sign page; default `ALIPAYAPP` (in the app, or woken from H5). */
   readonly signChannel?: 'ALIPAYAPP' | 'QRCODE' | 'QRCODEORSMS';
   /** The wall clock, for protocol timestamps. */
@@ -35,11 +60,18 @@ export type AlipayConfig = {
   readonly billOrigin?: string;
 };
 
+/** The product that the merchant signed for with Alipay (rails.md §2.1). */
+export type AlipayProduct = 'CYCLE_PAY_AUTH' | 'GENERAL_WITHHOLDING';
+
+/** Settings that have no default: absent means that the rail does without. */
+type Optional = 'billOrigin' | 'totalAmountMinor' | 'totalPayments';
+
 /** A configuration with its defaults filled in and its keys read once. */
-export type AlipaySettings = Required<Omit<AlipayConfig, 'billOrigin'>> &
-  Pick<AlipayConfig, 'billOrigin'> & {
+export type AlipaySettings = Required<Omit<AlipayConfig, Optional>> &
+  Pick<AlipayConfig, Optional> & {
     readonly privateKeyObject: KeyObject;
-    readonly publicKeyObject: KeyObject;
+    /** Every key of Alipay that is believed, the present one first. */
+    readonly publicKeyObjects: readonly KeyObject[];
   };
 
 /**
@@ -47,19 +79,33 @@ export type AlipaySettings = Required<Omit<AlipayConfig, 'billOrigin'>> &
  * start.
  */
 export function openAlipayConfig(config: AlipayConfig): AlipaySettings {
+  const alipayPublicKeys = config.alipayPublicKeys ?? [];
+  const productCode = config.productCode ?? 'CYCLE_PAY_AUTH';
+  requireCap('totalAmountMinor', config.totalAmountMinor);
+  requireCap('totalPayments', config.totalPayments);
   return {
     ...config,
+    alipayPublicKeys,
     gateway: config.gateway ?? 'https://openapi.alipay.com/gateway.do',
     signScene: config.signScene ?? 'INDUSTRY|DIGITAL_MEDIA',
-    productCode: config.productCode ?? 'CYCLE_PAY_AUTH',
-    personalProductCode: config.personalProductCode ?? 'CYCLE_PAY_AUTH_P',
+    productCode,
+    personalProductCode: config.personalProductCode ?? `${productCode}_P`,
+    firstPaymentBy: config.firstPaymentBy ?? 'wap',
+    payLinkBy: config.payLinkBy ?? 'wap',
     signChannel: config.signChannel ?? 'ALIPAYAPP',
     timeoutMilliseconds: config.timeoutMilliseconds ?? 10_000,
     privateKeyObject: readKey('merchantPrivateKey', () =>
       createPrivateKey(config.merchantPrivateKey),
     ),
-    publicKeyObject: readKey('alipayPublicKey', () => createPublicKey(config.alipayPublicKey)),
+    publicKeyObjects: [config.alipayPublicKey, ...alipayPublicKeys].map((pem, index) =>
+      readKey(index === 0 ? 'alipayPublicKey' : 'alipayPublicKeys', () => createPublicKey(pem)),
+    ),
   };
+}
+
+function requireCap(name: string, cap: number | undefined): void {
+  if (cap === undefined || (Number.isSafeInteger(cap) && cap > 0)) return;
+  throw new Error(`Alipay: ${name} is not a whole number of one or more.`);
 }
 
 function readKey(name: string, read: () => KeyObject): KeyObject {
@@ -83,8 +129,13 @@ export function describeConfig(config: AlipayConfig): Readonly<Record<string, st
     productCode: settings.productCode,
     personalProductCode: settings.personalProductCode,
     signChannel: settings.signChannel,
+    totalAmountMinor: settings.totalAmountMinor?.toString() ?? '(not set)',
+    totalPayments: settings.totalPayments?.toString() ?? '(not set)',
+    firstPaymentBy: settings.firstPaymentBy,
+    payLinkBy: settings.payLinkBy,
     billOrigin: settings.billOrigin ?? '(not set)',
     merchantPrivateKey: redacted(settings.merchantPrivateKey),
     alipayPublicKey: redacted(settings.alipayPublicKey),
+    alipayPublicKeys: `${settings.alipayPublicKeys.length} more`,
   };
 }

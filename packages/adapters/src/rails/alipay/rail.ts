@@ -1,53 +1,53 @@
 import type {
   AttemptOutcome,
-  BillDownload,
   DebitRequest,
   MandateHandle,
   MandateReport,
   Rail,
-  SigningRequest,
-  SigningStarted,
 } from '@daikou/core';
 import { outcomeOfCode, requirePaid, unknownOutcome } from '../outcomes.ts';
 import { listed } from '../tables.ts';
-import { fromBillArchive } from './bill.ts';
+import { fetchBill, fetchSettlement } from './bill-download.ts';
 import { readAlipayCallback } from './callbacks.ts';
-import { ALIPAY_CAPABILITIES } from './capabilities.ts';
-import { type AlipayCall, type AlipayClient, makeAlipayClient } from './client.ts';
-import { type AlipayConfig, type AlipaySettings, openAlipayConfig } from './config.ts';
-import { type Inner, readReply, type SignedReply, textAt } from './replies.ts';
-import { AGREEMENT_CODES, BILL_NOT_MADE, NO_BILL_CODES, TRADE_CODES } from './statuses.ts';
+import { alipayCapabilities } from './capabilities.ts';
+import { makeAlipayClient } from './client.ts';
+import { type AlipayConfig, openAlipayConfig } from './config.ts';
+import { type Connection, call } from './connection.ts';
+import { beginPayment } from './pay-link.ts';
+import { movePlannedDate } from './plan.ts';
+import { askRefund, refund } from './refunds.ts';
+import { namesAnother, textAt } from './replies.ts';
+import { beginSigning } from './signing.ts';
+import { AGREEMENT_CODES, TRADE_CODES } from './statuses.ts';
 import * as wire from './wire.ts';
 
-/** One merchant's connection: its settings and its HTTP client. */
-type Connection = { readonly settings: AlipaySettings; readonly client: AlipayClient };
-
-/** The host from which Alipay hands out bills; its addresses live 30 seconds. */
-const BILL_HOST = 'dwbillcenter.alipay.com';
-
 /**
- * The rail of one merchant at Alipay 周期扣款. Throws a sentence when the configuration has an unusable
- * key. Keeps nothing but its keys; connections are kept alive by the runtime.
+ * The rail of one merchant at Alipay, 周期扣款 or 商家扣款. Throws a sentence when the configuration has an
+ * unusable key. Keeps nothing but its keys; connections are kept alive by the runtime.
  */
 export function makeAlipayRail(config: AlipayConfig): Rail {
   const settings = openAlipayConfig(config);
   const rail: Connection = { settings, client: makeAlipayClient(settings) };
+  const capabilities = alipayCapabilities(settings);
   return {
     id: 'alipay',
-    capabilities: ALIPAY_CAPABILITIES,
+    capabilities,
     beginSigning: async (request) => beginSigning(rail, request),
     queryMandate: (mandate) => queryMandate(rail, mandate),
     endMandate: (mandate) => endMandate(rail, mandate),
+    ...(capabilities.plannedDate === undefined
+      ? {}
+      : { movePlannedDate: (move) => movePlannedDate(rail, move) }),
     submit: (request) => submit(rail, request),
     ask: (orderNumber) => ask(rail, orderNumber),
     close: (orderNumber) => close(rail, orderNumber),
+    refund: (request) => refund(rail, request),
+    askRefund: (handle) => askRefund(rail, handle),
+    beginPayment: (request) => beginPayment(rail, request),
     readCallback: (raw) => readAlipayCallback(settings, raw),
     fetchBill: (date) => fetchBill(rail, date),
+    fetchSettlement: (date) => fetchSettlement(rail, date),
   };
-}
-
-async function call(rail: Connection, request: AlipayCall): Promise<SignedReply> {
-  return readReply(await rail.client.send(request), request.method, rail.client);
 }
 
 function outcomeOfSilence(reply: {
@@ -56,28 +56,6 @@ function outcomeOfSilence(reply: {
 }): AttemptOutcome {
   const { detail } = reply;
   return reply.neverSent ? { kind: 'never_sent', detail } : unknownOutcome(detail);
-}
-
-/** No call is made: the payer's browser opens an address that we sign. */
-function beginSigning(rail: Connection, request: SigningRequest): SigningStarted {
-  const { firstPlannedDate } = request;
-  const latestDay = ALIPAY_CAPABILITIES.plannedDate?.latestDayOfMonth ?? 28;
-  if (firstPlannedDate === undefined) {
-    return {
-      kind: 'refused',
-      code: 'planned_date_missing',
-      message: 'Alipay must be told the first planned debit date at signing.',
-    };
-  }
-  if (firstPlannedDate.day > latestDay) {
-    return {
-      kind: 'refused',
-      code: 'planned_date_too_late_in_month',
-      message: `Alipay takes monthly plans on days 1 to ${latestDay} only.`,
-    };
-  }
-  const page = wire.toSigning(rail.settings, { ...request, firstPlannedDate });
-  return { kind: 'open_url', url: rail.client.pageUrl(page) };
 }
 
 async function queryMandate(rail: Connection, mandate: MandateHandle): Promise<MandateReport> {
@@ -101,7 +79,7 @@ async function queryMandate(rail: Connection, mandate: MandateHandle): Promise<M
       if (railReference !== undefined && reference !== railReference) {
         return { kind: 'unknown', detail: 'the reply names another agreement_no' };
       }
-      return wire.fromAgreement(reply.inner, contractCode);
+      return wire.fromAgreement(reply.inner, contractCode, rail.settings.now());
     }
   }
 }
@@ -123,12 +101,6 @@ async function endMandate(rail: Connection, mandate: MandateHandle): Promise<Man
   return { kind: 'unknown', detail: `still ${report.kind} after the end: ${why}` };
 }
 
-/** The reply names another order than ours. Absent where Alipay leaves it out of a refusal. */
-function namesAnother(inner: Inner, orderNumber: string): boolean {
-  const named = textAt(inner, 'out_trade_no');
-  return named !== undefined && named !== orderNumber;
-}
-
 /**
  * The deduction. A reply 10000 is final; 10003 is still working. `TRADE_HAS_SUCCESS` is followed by
  * a query, which knows number and time.
@@ -136,7 +108,7 @@ function namesAnother(inner: Inner, orderNumber: string): boolean {
 async function submit(rail: Connection, request: DebitRequest): Promise<AttemptOutcome> {
   const reply = await call(rail, wire.toPayment(rail.settings, request));
   if (reply.kind === 'unknown') return outcomeOfSilence(reply);
-  if (namesAnother(reply.inner, request.orderNumber)) {
+  if (namesAnother(reply.inner, 'out_trade_no', request.orderNumber)) {
     return unknownOutcome('the reply names another out_trade_no');
   }
   switch (reply.kind) {
@@ -192,7 +164,7 @@ async function ask(rail: Connection, orderNumber: string): Promise<AttemptOutcom
 async function close(rail: Connection, orderNumber: string): Promise<AttemptOutcome> {
   const reply = await call(rail, wire.toTradeCall('close', orderNumber));
   if (reply.kind === 'unknown') return outcomeOfSilence(reply);
-  if (namesAnother(reply.inner, orderNumber)) {
+  if (namesAnother(reply.inner, 'out_trade_no', orderNumber)) {
     return unknownOutcome('the reply names another out_trade_no');
   }
   if (reply.kind === 'done') return { kind: 'closed' };
@@ -203,45 +175,4 @@ async function close(rail: Connection, orderNumber: string): Promise<AttemptOutc
   if (meaning === 'paid' || meaning === 'closed' || meaning === 'ask')
     return ask(rail, orderNumber);
   return unknownOutcome(`${reply.code} ${reply.message}`);
-}
-
-async function fetchBill(rail: Connection, date: Temporal.PlainDate): Promise<BillDownload> {
-  const reply = await call(rail, wire.toBillQuery(date));
-  switch (reply.kind) {
-    case 'unknown':
-      return { kind: 'unknown', detail: reply.detail };
-    case 'open':
-      return { kind: 'not_ready', message: 'the bill is being made' };
-    case 'refused': {
-      const detail = `${reply.code} ${reply.message}`;
-      if (!NO_BILL_CODES.has(reply.code)) return { kind: 'unknown', detail };
-      return BILL_NOT_MADE.test(reply.message)
-        ? { kind: 'not_ready', message: detail }
-        : { kind: 'empty' };
-    }
-    case 'done':
-      return download(rail, textAt(reply.inner, 'bill_download_url') ?? '');
-  }
-}
-
-async function download(rail: Connection, address: string): Promise<BillDownload> {
-  const url = trustedBillUrl(address, rail.settings.billOrigin);
-  if (url === undefined) return { kind: 'unknown', detail: 'the bill is at an unlisted address' };
-  const file = await rail.client.download(url);
-  if (file.kind === 'failure') return { kind: 'unknown', detail: file.detail };
-  if (file.status !== 200) return { kind: 'unknown', detail: `HTTP ${file.status}` };
-  return fromBillArchive(file.body);
-}
-
-/**
- * The address to fetch a bill from: Alipay's documented host over https (it also hands out http
- * addresses, which are raised), or the one origin that the configuration allows.
- */
-export function trustedBillUrl(address: string, billOrigin?: string): string | undefined {
-  if (!URL.canParse(address)) return undefined;
-  const url = new URL(address);
-  if (billOrigin !== undefined && url.origin === billOrigin) return url.toString();
-  if (url.hostname !== BILL_HOST || url.port !== '' || url.username !== '') return undefined;
-  url.protocol = 'https:';
-  return url.toString();
 }

@@ -3,8 +3,9 @@ import { sign } from 'node:crypto';
 import { describe, test } from 'node:test';
 import { money } from '@daikou/core';
 import { listen } from '../../kit/listener.ts';
+import { trustedBillUrl } from './bill-download.ts';
 import { alipayPrivateKey, CONFIG } from './fixture.ts';
-import { makeAlipayRail, trustedBillUrl } from './rail.ts';
+import { makeAlipayRail } from './rail.ts';
 
 type Content = Readonly<Record<string, unknown>>;
 

@@ -57,6 +57,9 @@ function sorted(inner: Inner): SignedReply {
       return saysNothing(`unlisted code ${code} ${subCode}`);
     case 'ask':
       return saysNothing(`${code} ${subCode} ${message}`);
+    case 'limited':
+      // As if it had never been sent: the same number goes again, and no attempt is burnt.
+      return { kind: 'unknown', detail: toDetail(`${code} ${subCode}`), neverSent: true };
     case 'done':
     case 'open':
       return { kind: meaning, inner };
@@ -78,6 +81,12 @@ function parseObject(text: string): Inner | undefined {
 
 function isObject(value: unknown): value is Inner {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The reply names another value than ours. Absent where Alipay leaves it out of a refusal. */
+export function namesAnother(inner: Inner, name: string, ours: string): boolean {
+  const named = textAt(inner, name);
+  return named !== undefined && named !== ours;
 }
 
 /** A text field of a reply; undefined when it is absent, empty or something else. */

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { outcomeOfCode } from '../outcomes.ts';
-import { AGREEMENT_CODES, GATEWAY_CODES, TRADE_CODES, TRADE_STATUSES } from './statuses.ts';
+import {
+  AGREEMENT_CODES,
+  AGREEMENT_STATUSES,
+  GATEWAY_CODES,
+  REFUND_CODES,
+  REFUND_STATUSES,
+  TRADE_CODES,
+  TRADE_STATUSES,
+} from './statuses.ts';
 
 /** The sub_codes of rails.md §2.7 without their prefix, copied out by hand. */
 const DOCUMENTED_TRADE = `
@@ -26,8 +34,34 @@ const DOCUMENTED_TRADE = `
   .trim()
   .split(/\s+/);
 
+/** The sub_codes of the page of `alipay.trade.refund`, copied out by hand. */
+const DOCUMENTED_REFUND = `
+  ALLOC_AMOUNT_VALIDATE_ERROR BUYER_ENABLE_STATUS_FORBID BUYER_ERROR BUYER_NOT_EXIST
+  CURRENCY_NOT_SUPPORT CUSTOMER_VALIDATE_ERROR DISCORDANT_REPEAT_REQUEST ENTERPRISE_PAY_BIZ_ERROR
+  INVALID_PARAMETER NOT_ALLOW_PARTIAL_REFUND ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND
+  OVERDRAFT_AGREEMENT_NOT_MATCH OVERDRAFT_ASSIGN_ACCOUNT_INVALID REASON_TRADE_BEEN_FREEZEN
+  REASON_TRADE_REFUND_FEE_ERR REASON_TRADE_STATUS_INVALID REFUNDALLOC_UNAUTH_LIMIT
+  REFUND_ACCOUNT_NOT_EXIST REFUND_AMT_NOT_EQUAL_TOTAL REFUND_CHARGE_ERROR REFUND_FEE_ERROR
+  REFUND_ROYALTY_PAYEE_ACCOUNT_NOT_EXIST SELLER_BALANCE_NOT_ENOUGH SYSTEM_ERROR TRADE_HAS_CLOSE
+  TRADE_HAS_FINISHED TRADE_NOT_ALLOW_REFUND TRADE_NOT_EXIST TRADE_SETTLE_ERROR TRADE_STATUS_ERROR
+  USER_NOT_MATCH_ERR
+`
+  .trim()
+  .split(/\s+/);
+
 const DOCUMENTED = {
-  gateway: ['10000', '10003', '20000', '20001', '40001', '40002', '40004', '40006'],
+  gateway: [
+    '10000',
+    '10003',
+    '20000',
+    '20001',
+    '40001',
+    '40002',
+    '40003',
+    '40004',
+    '40005',
+    '40006',
+  ],
   statuses: ['WAIT_BUYER_PAY', 'TRADE_CLOSED', 'TRADE_SUCCESS', 'TRADE_FINISHED'],
   agreement: [
     'USER_AGREEMENT_NOT_EXIST',
@@ -38,6 +72,10 @@ const DOCUMENTED = {
 } as const;
 
 describe('every documented code of Alipay has a row', () => {
+  test('refund sub_codes', () => {
+    const codes = DOCUMENTED_REFUND.map((code) => `ACQ.${code}`);
+    assert.deepEqual(Object.keys(REFUND_CODES).sort(), codes.sort());
+  });
   test('trade sub_codes', () => {
     const codes = DOCUMENTED_TRADE.map((code) => `ACQ.${code}`);
     assert.deepEqual(Object.keys(TRADE_CODES).sort(), codes.sort());
@@ -46,6 +84,8 @@ describe('every documented code of Alipay has a row', () => {
     ['gateway codes', DOCUMENTED.gateway, GATEWAY_CODES],
     ['trade statuses', DOCUMENTED.statuses, TRADE_STATUSES],
     ['agreement sub_codes', DOCUMENTED.agreement, AGREEMENT_CODES],
+    ['agreement statuses', ['TEMP', 'NORMAL', 'STOP', 'UNSIGN'], AGREEMENT_STATUSES],
+    ['refund statuses', ['REFUND_SUCCESS', 'REFUND_PROCESSING', 'REFUND_FAIL'], REFUND_STATUSES],
   ] as const;
   for (const [name, codes, table] of tables) {
     test(name, () => {

@@ -1,3 +1,4 @@
+import type { RefundRefusalClass } from '@daikou/core';
 import type { CodeMeaning } from '../outcomes.ts';
 
 /**
@@ -5,9 +6,12 @@ import type { CodeMeaning } from '../outcomes.ts';
  * default: a code that is not listed is `unknown` on purpose.
  */
 
-/** The gateway's `code`. `by_sub_code`: the business answered no, and `sub_code` says why. */
+/**
+ * The gateway's `code`. `by_sub_code`: the business answered no, and `sub_code` says why.
+ * `limited`: too many calls; turned away at the door, so that the business has not seen it.
+ */
 export const GATEWAY_CODES: Readonly<
-  Record<string, 'done' | 'open' | 'ask' | 'by_sub_code' | 'merchant_fault'>
+  Record<string, 'done' | 'open' | 'ask' | 'by_sub_code' | 'merchant_fault' | 'limited'>
 > = {
   '10000': 'done',
   '10003': 'open',
@@ -15,7 +19,9 @@ export const GATEWAY_CODES: Readonly<
   '20001': 'merchant_fault',
   '40001': 'merchant_fault',
   '40002': 'merchant_fault',
+  '40003': 'merchant_fault',
   '40004': 'by_sub_code',
+  '40005': 'limited',
   '40006': 'merchant_fault',
 };
 
@@ -90,11 +96,63 @@ export const TRADE_STATUSES: Readonly<Record<string, 'paid' | 'open' | 'ended'>>
   TRADE_FINISHED: 'paid',
 };
 
-/** `status` of an agreement. */
+/**
+ * `sub_code` of `alipay.trade.refund` and `alipay.trade.fastpay.refund.query`, all that the refund
+ * page lists. `ask`: the money may have moved. `nothing_left`: unpaid, or all of it returned,
+ * perhaps by this very number: only the query tells.
+ */
+export const REFUND_CODES: Readonly<Record<string, 'ask' | 'nothing_left' | RefundRefusalClass>> = {
+  'ACQ.SYSTEM_ERROR': 'ask',
+  'ACQ.REFUND_CHARGE_ERROR': 'ask',
+  // The number has returned another amount before: somebody must look, and nothing is sent again.
+  'ACQ.DISCORDANT_REPEAT_REQUEST': 'ask',
+  'ACQ.TRADE_HAS_CLOSE': 'nothing_left',
+  'ACQ.SELLER_BALANCE_NOT_ENOUGH': 'merchant_balance',
+  'ACQ.REASON_TRADE_REFUND_FEE_ERR': 'amount',
+  'ACQ.REFUND_AMT_NOT_EQUAL_TOTAL': 'amount',
+  'ACQ.REFUND_FEE_ERROR': 'amount',
+  'ACQ.TRADE_HAS_FINISHED': 'limit',
+  'ACQ.TRADE_NOT_ALLOW_REFUND': 'limit',
+  'ACQ.NOT_ALLOW_PARTIAL_REFUND': 'limit',
+  'ACQ.ONLINE_TRADE_VOUCHER_NOT_ALLOW_REFUND': 'limit',
+  'ACQ.BUYER_NOT_EXIST': 'payer_account',
+  'ACQ.BUYER_ERROR': 'payer_account',
+  'ACQ.BUYER_ENABLE_STATUS_FORBID': 'payer_account',
+  'ACQ.CUSTOMER_VALIDATE_ERROR': 'payer_account',
+  // The trade is frozen, or in a state between: the same number may be tried again later.
+  'ACQ.REASON_TRADE_BEEN_FREEZEN': 'technical',
+  'ACQ.TRADE_STATUS_ERROR': 'technical',
+  'ACQ.REASON_TRADE_STATUS_INVALID': 'technical',
+  'ACQ.TRADE_NOT_EXIST': 'merchant_fault',
+  'ACQ.INVALID_PARAMETER': 'merchant_fault',
+  'ACQ.USER_NOT_MATCH_ERR': 'merchant_fault',
+  'ACQ.CURRENCY_NOT_SUPPORT': 'merchant_fault',
+  'ACQ.TRADE_SETTLE_ERROR': 'merchant_fault',
+  'ACQ.ENTERPRISE_PAY_BIZ_ERROR': 'merchant_fault',
+  'ACQ.ALLOC_AMOUNT_VALIDATE_ERROR': 'merchant_fault',
+  'ACQ.REFUNDALLOC_UNAUTH_LIMIT': 'merchant_fault',
+  'ACQ.REFUND_ACCOUNT_NOT_EXIST': 'merchant_fault',
+  'ACQ.REFUND_ROYALTY_PAYEE_ACCOUNT_NOT_EXIST': 'merchant_fault',
+  'ACQ.OVERDRAFT_AGREEMENT_NOT_MATCH': 'merchant_fault',
+  'ACQ.OVERDRAFT_ASSIGN_ACCOUNT_INVALID': 'merchant_fault',
+};
+
+/**
+ * `refund_status` of the refund query. Absent means, by the document, that the request did not
+ * arrive or failed: the same number may be sent again.
+ */
+export const REFUND_STATUSES: Readonly<Record<string, 'done' | 'open' | 'failed'>> = {
+  REFUND_SUCCESS: 'done',
+  REFUND_PROCESSING: 'open',
+  REFUND_FAIL: 'failed',
+};
+
+/** `status` of an agreement. `STOP` is documented as 暂停: nothing can be debited by it any more. */
 export const AGREEMENT_STATUSES: Readonly<Record<string, 'signing' | 'active' | 'ended'>> = {
   TEMP: 'signing',
   NORMAL: 'active',
   STOP: 'ended',
+  UNSIGN: 'ended',
 };
 
 /** `sub_code` of the agreement calls. `gone`: no such agreement, or ended before. */

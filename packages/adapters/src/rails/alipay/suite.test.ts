@@ -1,4 +1,5 @@
 import type { RawCallback } from '@daikou/core';
+import { decideOnPage } from '../../kit/wallet.ts';
 import { testRail } from '../suite/rail-suite.ts';
 import type { RailChange, RailFacts, RailWorld } from '../suite/subject.ts';
 import { ALIPAY_CAPABILITIES } from './capabilities.ts';
@@ -74,6 +75,33 @@ const facts: RailFacts = {
     },
   ],
   endInWallet: (agreementNo) => ({ rail: 'alipay', agreementNo }),
+  flows: {
+    app: {
+      // The seller's app hands the signed text to Alipay's app, which opens the same page.
+      finish: async (started, { world }) => {
+        if (started.kind !== 'launch') throw new Error(`app: ${started.kind}`);
+        const gateway = world.sandbox.endpoint<string>('alipay');
+        await decideOnPage(`${gateway}?${started.parameters['signParams']}`, 'agree');
+      },
+    },
+  },
+  refunds: {
+    operations: { refund: 'alipay.trade.refund', ask: 'alipay.trade.fastpay.refund.query' },
+    refusals: [
+      ['ACQ.SELLER_BALANCE_NOT_ENOUGH', 'merchant_balance'],
+      ['ACQ.TRADE_NOT_ALLOW_REFUND', 'limit'],
+      ['ACQ.TRADE_HAS_FINISHED', 'limit'],
+      ['ACQ.REASON_TRADE_BEEN_FREEZEN', 'technical'],
+      ['ACQ.CUSTOMER_VALIDATE_ERROR', 'payer_account'],
+      ['ACQ.BUYER_NOT_EXIST', 'payer_account'],
+      ['ACQ.BUYER_ERROR', 'payer_account'],
+      ['REFUND_FAIL', 'failed'],
+    ],
+    // The notice adds up all refunds of an order, so it only says that ours is known.
+    hasCallback: false,
+  },
+  payLinks: { pay: (url) => decideOnPage(url, 'agree'), madeWhenOpened: true },
+  settlements: { feeRows: true, hasPayout: true },
 };
 
 testRail(facts);

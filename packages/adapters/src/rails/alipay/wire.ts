@@ -1,5 +1,5 @@
 import type { AttemptOutcome, DebitRequest, MandateHandle, MandateReport } from '@daikou/core';
-import { formatDecimal, type Money, parseAmount, type SigningRequest } from '@daikou/core';
+import { formatDecimal, type Money, parseAmount } from '@daikou/core';
 import { parseBeijing } from '../beijing.ts';
 import { unknownOutcome } from '../outcomes.ts';
 import { toRailText } from '../rail-text.ts';
@@ -10,32 +10,10 @@ import { type Inner, textAt } from './replies.ts';
 import { AGREEMENT_STATUSES, TRADE_STATUSES } from './statuses.ts';
 
 /** Longest `subject`, in characters; it may not hold `/`, `=` or `&`. */
-const SUBJECT = { maxLength: 40, without: /[/=&]/g } as const;
+export const SUBJECT = { maxLength: 40, without: /[/=&]/g } as const;
 
-/** The page on which the payer agrees, with one debit a month from the planned date on. */
-export function toSigning(
-  settings: AlipaySettings,
-  request: SigningRequest & { readonly firstPlannedDate: Temporal.PlainDate },
-): AlipayCall {
-  return {
-    method: 'alipay.user.agreement.page.sign',
-    notifyUrl: settings.agreementNotifyUrl,
-    content: {
-      personal_product_code: settings.personalProductCode,
-      product_code: settings.productCode,
-      sign_scene: settings.signScene,
-      external_agreement_no: request.contractCode,
-      external_logon_id: toRailText(request.displayAccount, { maxLength: 32 }),
-      access_params: { channel: settings.signChannel },
-      period_rule_params: {
-        period_type: 'MONTH',
-        period: 1,
-        execute_time: request.firstPlannedDate.toString(),
-        single_amount: formatDecimal(request.singleCap),
-      },
-    },
-  };
-}
+/** The parameter of the address for notices of an end that we asked for. */
+export const ENDED_BY = { name: 'ended_by', merchant: 'merchant' } as const;
 
 /**
  * Names an agreement by Alipay's number where we have it, else by our number under product and
@@ -55,11 +33,17 @@ export function toAgreementQuery(settings: AlipaySettings, mandate: MandateHandl
   return { method: 'alipay.user.agreement.query', content: agreementFields(settings, mandate) };
 }
 
+/**
+ * The end of an agreement. Its notice comes back to an address that says that we ended it: the
+ * notice itself does not, and a payer's own end goes to the app's gateway address instead.
+ */
 export function toAgreementEnd(settings: AlipaySettings, mandate: MandateHandle): AlipayCall {
+  const notifyUrl = new URL(settings.agreementNotifyUrl);
+  notifyUrl.searchParams.set(ENDED_BY.name, ENDED_BY.merchant);
   return {
     method: 'alipay.user.agreement.unsign',
     content: agreementFields(settings, mandate),
-    notifyUrl: settings.agreementNotifyUrl,
+    notifyUrl: notifyUrl.toString(),
   };
 }
 
@@ -74,6 +58,8 @@ export function toPayment(settings: AlipaySettings, request: DebitRequest): Alip
       subject: toRailText(request.description, SUBJECT),
       product_code: settings.productCode,
       agreement_params: { agreement_no: request.railReference },
+      // Comes back in the bill (备注): after a restore it says whose money it is.
+      ...(request.contractCode !== undefined && { body: request.contractCode }),
     },
   };
 }
@@ -82,10 +68,13 @@ export function toTradeCall(action: 'query' | 'close', orderNumber: string): Ali
   return { method: `alipay.trade.${action}`, content: { out_trade_no: orderNumber } };
 }
 
-export function toBillQuery(date: Temporal.PlainDate): AlipayCall {
+/** `trade`: what was paid and returned. `signcustomer`: how the account's balance moved. */
+export type BillType = 'trade' | 'signcustomer';
+
+export function toBillQuery(type: BillType, date: Temporal.PlainDate): AlipayCall {
   return {
     method: 'alipay.data.dataservice.bill.downloadurl.query',
-    content: { bill_type: 'trade', bill_date: date.toString() },
+    content: { bill_type: type, bill_date: date.toString() },
   };
 }
 
@@ -132,8 +121,13 @@ export function fromTrade(inner: Inner): AttemptOutcome {
 
 /**
  * What `alipay.user.agreement.query` says of an agreement that is proved to be the one asked about.
+ * A stopped agreement keeps the open end of its validity (2115): then the end is known since `now`.
  */
-export function fromAgreement(inner: Inner, contractCode: string): MandateReport {
+export function fromAgreement(
+  inner: Inner,
+  contractCode: string,
+  now: Temporal.Instant,
+): MandateReport {
   const railReference = textAt(inner, 'agreement_no');
   const status = listed(AGREEMENT_STATUSES, textAt(inner, 'status'));
   switch (status) {
@@ -151,8 +145,9 @@ export function fromAgreement(inner: Inner, contractCode: string): MandateReport
       return { kind: 'active', contractCode, railReference, ...reference, at };
     }
     case 'ended': {
-      const at = parseBeijing(textAt(inner, 'invalid_time'));
-      if (at === undefined) return { kind: 'unknown', detail: 'ended, but without a time' };
+      const until = parseBeijing(textAt(inner, 'invalid_time'));
+      if (until === undefined) return { kind: 'unknown', detail: 'ended, but without a time' };
+      const at = Temporal.Instant.compare(until, now) < 0 ? until : now;
       const reference = railReference === undefined ? {} : { railReference };
       // Alipay does not say who ended it.
       return { kind: 'ended', contractCode, ...reference, endedBy: 'unknown', at };

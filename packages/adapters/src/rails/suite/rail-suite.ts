@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { after, before, describe } from 'node:test';
+import { after, before, describe, test } from 'node:test';
 import { startSandbox } from '../../kit/sandbox.ts';
 import { checkBills } from './bills.ts';
 import { checkCallbacks } from './callbacks.ts';
 import { checkDebits } from './debits.ts';
 import { checkFailures } from './failures.ts';
 import { checkMandates } from './mandates.ts';
-import { type Bench, FIRST_DAY, openInbox, type RailFacts } from './subject.ts';
+import { checkLateRefund, checkRefunds } from './refunds.ts';
+import { checkSettlements } from './settlements.ts';
+import { checkSigning } from './signing.ts';
+import { type Bench, FIRST_DAY, LATER_DAY, openInbox, type RailFacts } from './subject.ts';
 
 /**
  * The adapter suite of the rail family. Every rail runs all of it against the sandbox; a check
@@ -34,5 +37,17 @@ export function testRail(facts: RailFacts): void {
     checkFailures(bench);
     checkCallbacks(bench);
     checkBills(bench);
+    checkLaterDay(bench);
+    checkSigning(bench);
+    checkRefunds(bench);
+    checkSettlements(bench);
+    checkLateRefund(bench);
+  });
+}
+
+/** The checks that follow have a day of their own, so that they disturb no bill before it. */
+function checkLaterDay(bench: Bench): void {
+  test('a later day begins', async () => {
+    await bench.world.sandbox.setClock(`${LATER_DAY}T09:00:00+08:00`);
   });
 }

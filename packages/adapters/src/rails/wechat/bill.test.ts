@@ -22,11 +22,13 @@ type Change = Readonly<{
   refund?: string;
   fee?: string;
   goods?: string;
+  refundState?: string;
 }>;
 
 function row(order: string, change: Change = {}, columns = 27): string {
   const { type = 'PAP', state = 'SUCCESS', amount = '29.85', refund = '0.00' } = change;
   const { fee = '0.18000', goods = '专业版' } = change;
+  const { refundState = state === 'REFUND' ? 'SUCCESS' : '' } = change;
   const values = [
     '2026-12-01 07:30:00',
     'wx1',
@@ -47,7 +49,7 @@ function row(order: string, change: Change = {}, columns = 27): string {
     refund,
     '0.00',
     '',
-    '',
+    refundState,
     goods,
     '',
     fee,
@@ -119,6 +121,21 @@ describe('the bill of WeChat Pay', () => {
     assert.equal(line?.fee.minor, -6n);
     assert.equal(line?.railReference, '50D1');
   });
+
+  for (const [refundState, isPending] of [
+    ['SUCCESS', undefined],
+    ['PROCESSING', true],
+    ['FAIL', true],
+    ['CHANGE', true],
+  ] as const) {
+    test(`a refund listed as ${refundState}: ${isPending ? 'open' : 'done'}`, async () => {
+      const change = { state: 'REFUND', amount: '0.00', refund: '10.00', fee: '-0.06' };
+      const refund = row('D1', { ...change, refundState });
+      const text = bill([row('D1'), refund], '`2,`29.85,`10.00,`0.00,`0.12,`29.85,`10.00');
+      const [, line] = await read(text);
+      assert.equal(line?.isPending, isPending);
+    });
+  }
 
   test('rows of other products count in the totals and are not handed out', async () => {
     const text = bill(

@@ -1,7 +1,13 @@
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
-import type { BillDownload, RailBillLine } from '@daikou/core';
+import {
+  type BillDownload,
+  parseContractCode,
+  parseOrderNumber,
+  parsePayLinkNumber,
+  type RailBillLine,
+} from '@daikou/core';
 import { parseBeijing } from '../beijing.ts';
 import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
 import { BillUnreadable } from '../bill-errors.ts';
@@ -21,9 +27,21 @@ const COLUMNS = {
   order: ['商户订单号'],
   amount: ['应结订单金额', '总金额'],
   refundReference: ['微信退款单号'],
+  refundNumber: ['商户退款单号'],
+  refundState: ['退款状态'],
   refund: ['退款金额'],
   fee: ['手续费'],
+  attach: ['商户数据包'],
 } as const;
+
+/** Bills of the type SUCCESS have no refund columns; the merchant's own text is an extra. */
+const OPTIONAL_COLUMNS: ReadonlySet<string> = new Set([
+  'refund',
+  'refundReference',
+  'refundNumber',
+  'refundState',
+  'attach',
+]);
 
 /** Summary figures by their names in both layouts; a bill need not have all of them. */
 const SUMMARY = {
@@ -33,8 +51,19 @@ const SUMMARY = {
   fee: ['手续费总金额'],
 } as const;
 
-/** The trade type of 委托代扣. Rows of other products of the merchant are counted, not handed out. */
+/** The trade type of 委托代扣. */
 const DEDUCTION_TYPE = 'PAP';
+
+/**
+ * Whether a row is ours: a deduction, or an order by hand under a number of our own form (pay links
+ * and first payments). Rows of the merchant's other products are counted, not handed out.
+ */
+function isOurs(type: string, orderNumber: string): boolean {
+  if (type === DEDUCTION_TYPE) return true;
+  return (
+    parseOrderNumber(orderNumber) !== undefined || parsePayLinkNumber(orderNumber) !== undefined
+  );
+}
 
 /**
  * What `/pay/downloadbill` answered: a bill, or an XML message that says why there is none. The
@@ -65,11 +94,12 @@ function isGzip(body: Uint8Array): boolean {
 
 async function hashOf(body: Uint8Array): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of unpacked(body)) hash.update(chunk);
+  for await (const chunk of unpackBill(body)) hash.update(chunk);
   return hash.digest('hex');
 }
 
-async function* unpacked(body: Uint8Array): AsyncIterable<Uint8Array> {
+/** The bytes of a bill, unpacked; throws when they are damaged or grow beyond all measure. */
+export async function* unpackBill(body: Uint8Array): AsyncIterable<Uint8Array> {
   if (!isGzip(body)) {
     yield body;
     return;
@@ -86,11 +116,11 @@ async function* unpacked(body: Uint8Array): AsyncIterable<Uint8Array> {
 }
 
 /** The lines of the text, without line ends; one line in memory at a time. */
-async function* textLines(body: Uint8Array): AsyncIterable<string> {
+export async function* textLines(body: Uint8Array): AsyncIterable<string> {
   const decoder = new TextDecoder('utf-8', { fatal: true });
   let rest = '';
   try {
-    for await (const chunk of unpacked(body)) {
+    for await (const chunk of unpackBill(body)) {
       const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
       rest = lines.pop() ?? '';
       for (const line of lines) yield line.replace(/\r$/, '');
@@ -104,12 +134,12 @@ async function* textLines(body: Uint8Array): AsyncIterable<string> {
 }
 
 /** Values begin with a backtick each, so that a comma inside one does not end it. */
-function valuesOf(line: string): readonly string[] {
+export function valuesOf(line: string): readonly string[] {
   return line.slice(1).split(',`');
 }
 
 /** Where one of the known names of a column stands; -1 when none does. */
-function placeOf(names: readonly string[], known: readonly string[]): number {
+export function placeOf(names: readonly string[], known: readonly string[]): number {
   return names.findIndex((name) => known.includes(name));
 }
 
@@ -119,8 +149,7 @@ function columnsOf(header: string): Columns {
   const names = header.split(',').map((name) => name.trim());
   const places = Object.entries(COLUMNS).map(([key, known]) => {
     const place = placeOf(names, known);
-    // Bills of the type SUCCESS have no refund columns.
-    if (place < 0 && key !== 'refund' && key !== 'refundReference') {
+    if (place < 0 && !OPTIONAL_COLUMNS.has(key)) {
       throw new BillUnreadable('header_unknown', `the header has no column ${known[0]}`);
     }
     return [key, place] as const;
@@ -176,16 +205,18 @@ function fromRow(values: readonly string[], columns: Columns, lineNumber: number
   const fee = billAmount(text('fee'), lineNumber);
   const sums = { amount, refund, fee };
   const state = text('state');
-  if (text('type') !== DEDUCTION_TYPE || state === 'REVOKED') return sums;
+  const orderNumber = text('order');
+  if (!isOurs(text('type'), orderNumber) || state === 'REVOKED') return sums;
   if (state !== 'SUCCESS' && state !== 'REFUND') {
     throw new BillUnreadable('row_unreadable', `unlisted state ${state}`, lineNumber);
   }
   const at = parseBeijing(text('time'));
-  const orderNumber = text('order');
   if (at === undefined || orderNumber === '') {
     throw new BillUnreadable('row_unreadable', 'the time or the order number', lineNumber);
   }
-  const common = { lineNumber, orderNumber, at };
+  const contractCode = text('attach');
+  const contract = parseContractCode(contractCode) === undefined ? {} : { contractCode };
+  const common = { lineNumber, orderNumber, at, ...contract };
   const line: RailBillLine =
     state === 'SUCCESS'
       ? {
@@ -199,6 +230,10 @@ function fromRow(values: readonly string[], columns: Columns, lineNumber: number
           ...common,
           kind: 'refund',
           railReference: text('refundReference') || text('reference'),
+          // A row without a number of the merchant holds 0.
+          ...(/^0?$/.test(text('refundNumber')) ? {} : { refundNumber: text('refundNumber') }),
+          // PROCESSING, FAIL and CHANGE are never updated on a bill; only the query knows the end.
+          ...(text('refundState') === 'SUCCESS' ? {} : { isPending: true }),
           amount: yuan(absolute(refund)),
           fee: yuan(-absolute(fee)),
         };

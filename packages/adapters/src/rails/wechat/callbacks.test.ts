@@ -6,7 +6,7 @@ import { money } from '@daikou/core';
 import { readWechatCallback } from './callbacks.ts';
 import { openWechatConfig } from './config.ts';
 import { CONFIG, FIXED_NOW, PLATFORM_KEY_ID, platformPrivateKey } from './fixture.ts';
-import { signV2 } from './signature.ts';
+import { decryptRefundInfo, refundNoticeKey, signV2 } from './signature.ts';
 
 const settings = openWechatConfig(CONFIG);
 
@@ -147,7 +147,6 @@ describe('V2 callbacks on one address reach their own meaning (quality list poin
     ['no order number', v2({ ...PAID, out_trade_no: '' }), 'malformed'],
     ['an unlisted change', v2({ ...CONTRACT, change_type: 'MOVE' }), 'unsupported'],
     ['a contract without time', v2({ ...CONTRACT, operate_time: '' }), 'malformed'],
-    ['a refund notice', v2({ return_code: 'SUCCESS', req_info: 'AAAA' }), 'unsupported'],
   ];
   for (const [name, raw, reason] of REFUSED) {
     test(`${name}: ${reason}`, () => {
@@ -156,6 +155,106 @@ describe('V2 callbacks on one address reach their own meaning (quality list poin
       assert.ok(reading.answer.status >= 400);
     });
   }
+});
+
+const V2_MODES: readonly (readonly [string, string])[] = [
+  ['1', 'expired'],
+  ['2', 'customer'],
+  ['3', 'merchant'],
+  ['4', 'merchant'],
+  ['5', 'rail'],
+  ['7', 'rail'],
+  ['6', 'unknown'],
+];
+for (const [mode, ender] of V2_MODES) {
+  test(`a contract ended by mode ${mode} was ended by ${ender}`, () => {
+    const ended = { ...CONTRACT, change_type: 'DELETE', contract_termination_mode: mode };
+    const event = onlyEvent(read(v2(ended)));
+    const report = event?.kind === 'mandate' ? event.report : undefined;
+    assert.equal(report?.kind === 'ended' && report.endedBy, ender);
+  });
+}
+
+/** A refund notice as WeChat makes it: an unsigned frame around what only our key opens. */
+function refundNotice(
+  change: Readonly<Record<string, string>>,
+  frame: Readonly<Record<string, string>> = {},
+  key = refundNoticeKey(CONFIG.apiV2Key),
+): RawCallback {
+  const fields: Readonly<Record<string, string>> = {
+    transaction_id: '4200000001',
+    out_trade_no: 'D1N1',
+    refund_id: '5000000001',
+    out_refund_no: 'R1',
+    total_fee: '2985',
+    refund_fee: '1000',
+    refund_status: 'SUCCESS',
+    success_time: '2026-12-01 07:30:00',
+    refund_recv_accout: '支付用户零钱',
+    ...change,
+  };
+  const xml = (root: string, all: Readonly<Record<string, string>>): string =>
+    `<${root}>${Object.entries(all)
+      .map(([name, value]) => `<${name}><![CDATA[${value}]]></${name}>`)
+      .join('')}</${root}>`;
+  const cipher = createCipheriv('aes-256-ecb', Buffer.from(key), null);
+  const head = cipher.update(xml('root', fields), 'utf8');
+  const secret = Buffer.concat([head, cipher.final()]).toString('base64');
+  const outer = { return_code: 'SUCCESS', appid: CONFIG.appid, mch_id: CONFIG.mchid };
+  const body = xml('xml', { ...outer, nonce_str: 'n', req_info: secret, ...frame });
+  return { headers: {}, body: Buffer.from(body), receivedAt: FIXED_NOW };
+}
+
+describe('refund notices', () => {
+  const OUTCOMES: readonly (readonly [string, Record<string, string>, string])[] = [
+    ['the money arrived', {}, 'succeeded'],
+    ['the bank did not take it', { refund_status: 'CHANGE' }, 'failed'],
+    ['closed', { refund_status: 'REFUNDCLOSE' }, 'refused'],
+    ['still under way', { refund_status: 'PROCESSING' }, 'accepted'],
+    ['an unlisted state', { refund_status: 'NEW_ONE' }, 'unknown'],
+    ['a success without time', { success_time: '' }, 'unknown'],
+    ['an amount that is not whole', { refund_fee: '10.00' }, 'unknown'],
+  ];
+  for (const [name, change, expected] of OUTCOMES) {
+    test(`${name}: ${expected}`, () => {
+      const event = onlyEvent(read(refundNotice(change)));
+      assert.equal(event?.kind, 'refund');
+      if (event?.kind !== 'refund') return;
+      assert.equal(event.outcome.kind, expected);
+      assert.deepEqual([event.refundNumber, event.orderNumber], ['R1', 'D1N1']);
+    });
+  }
+
+  test('a success names number, amount and time', () => {
+    const event = onlyEvent(read(refundNotice({})));
+    assert.deepEqual(event?.kind === 'refund' && event.outcome, {
+      kind: 'succeeded',
+      railReference: '5000000001',
+      refunded: money(1_000n, 'CNY'),
+      refundedAt: AT,
+    });
+  });
+
+  const REFUSED: readonly (readonly [string, RawCallback, string])[] = [
+    ['made with another key', refundNotice({}, {}, 'a'.repeat(32)), 'bad_signature'],
+    ['nothing that decrypts', refundNotice({}, { req_info: 'AAAA' }), 'bad_signature'],
+    ['another merchant', refundNotice({}, { mch_id: '1' }), 'not_for_us'],
+    ['another app', refundNotice({}, { appid: 'wx1' }), 'not_for_us'],
+    ['no refund number', refundNotice({ out_refund_no: '' }), 'malformed'],
+    ['no order number', refundNotice({ out_trade_no: '' }), 'malformed'],
+  ];
+  for (const [name, raw, reason] of REFUSED) {
+    test(`${name}: ${reason}`, () => {
+      const reading = read(raw);
+      assert.equal(reading.kind === 'refused' && reading.reason, reason);
+      assert.ok(reading.answer.status >= 400);
+    });
+  }
+
+  test('what was published as a vector decrypts (AesEcbTest)', () => {
+    const key = '0123456789abcdef0123456789abcdef';
+    assert.equal(decryptRefundInfo('pZwJZBLuy3mDACEQT4YTBw==', key), 'hello');
+  });
 });
 
 const V3_CONTRACT = {
@@ -223,6 +322,39 @@ describe('V3 callbacks', () => {
     assert.equal(fraction?.kind === 'attempt' && fraction.outcome.kind, 'unknown');
   });
 
+  const MODES: readonly (readonly [string, string])[] = [
+    ['USER_TERMINATE', 'customer'],
+    ['MCH_API_TERMINATE', 'merchant'],
+    ['WEPAY_WEB_TERMINATE', 'merchant'],
+    ['CUSTOMER_SERVICE_TERMINATE', 'rail'],
+    ['SYSTEM_TERMINATE', 'rail'],
+    ['NEW_TERMINATE', 'unknown'],
+  ];
+  for (const [mode, ender] of MODES) {
+    test(`a contract ended by ${mode} was ended by ${ender}`, () => {
+      const info = {
+        contract_termination_mode: mode,
+        contract_terminated_time: '2026-12-01T07:30:00+08:00',
+      };
+      const content = {
+        ...V3_CONTRACT,
+        contract_state: 'TERMINATED',
+        contract_terminate_info: info,
+      };
+      const event = onlyEvent(read(v3('ENTRUST.TERMINATE', content)));
+      const report = event?.kind === 'mandate' ? event.report : undefined;
+      assert.equal(report?.kind === 'ended' && report.endedBy, ender);
+    });
+  }
+
+  for (const type of ['ENTRUST.TERMINATE_INQUIRY', 'ENTRUST.TERMINATE_RETENTION']) {
+    test(`${type} is acknowledged and changes nothing`, () => {
+      const reading = read(v3(type, V3_CONTRACT));
+      assert.deepEqual(reading.kind === 'verified' && reading.events, []);
+      assert.equal(reading.answer.status, 204);
+    });
+  }
+
   const good = v3('ENTRUST.SIGN', V3_CONTRACT);
   const header = (name: string, value: string | undefined): RawCallback => ({
     ...good,
@@ -237,7 +369,17 @@ describe('V3 callbacks', () => {
     ['probe traffic', header('Wechatpay-Signature', 'WECHATPAY/SIGNTEST/A'), 'bad_signature'],
     ['another merchant', v3('ENTRUST.SIGN', { ...V3_CONTRACT, mchid: '1' }), 'not_for_us'],
     ['another app', v3('ENTRUST.SIGN', { ...V3_CONTRACT, appid: 'wx1' }), 'not_for_us'],
-    ['an event that we do not take', v3('ENTRUST.TERMINATE_INQUIRY', V3_CONTRACT), 'unsupported'],
+    ['an event that we do not take', v3('COUPON.USE', V3_CONTRACT), 'unsupported'],
+    [
+      'a contract in a state that is not listed',
+      v3('ENTRUST.SIGN', { ...V3_CONTRACT, contract_state: 'TO_BE_RENEWED' }),
+      'unsupported',
+    ],
+    [
+      'a signed contract without its time',
+      v3('ENTRUST.SIGN', { ...V3_CONTRACT, contract_signed_time: '' }),
+      'malformed',
+    ],
     ['content that is no object', v3('ENTRUST.SIGN', [1]), 'malformed'],
   ];
   for (const [name, raw, reason] of REFUSED) {

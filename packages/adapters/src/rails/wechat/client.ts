@@ -2,7 +2,7 @@ import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Decorator } from 'wechatpay-axios-plugin';
 import { failureOf } from '../failures.ts';
-import type { WechatSettings } from './config.ts';
+import { tlsOptions, type WechatSettings } from './config.ts';
 import type { V2Algorithm } from './signature.ts';
 
 /** Longest reply that is read, in bytes. An order or contract reply is below 8 KB. */
@@ -41,7 +41,12 @@ export type WechatClient = {
   readonly postV2: (request: V2Request) => Promise<WechatReply>;
   readonly getV2: (request: V2Request) => Promise<WechatReply>;
   readonly postV3: (path: string, body: unknown) => Promise<WechatReply>;
+  readonly getV3: (path: string) => Promise<WechatReply>;
   readonly downloadV2: (request: V2Request) => Promise<WechatReply>;
+  /** Fetches an address that a signed V3 reply named; the request is signed, its reply is not. */
+  readonly downloadV3: (url: string) => Promise<WechatReply>;
+  /** Posts with the client certificate; without one nothing is sent. */
+  readonly postSecure: (request: V2Request) => Promise<WechatReply>;
 };
 
 /** What we use of an axios answer. */
@@ -84,20 +89,39 @@ export function makeWechatClient(settings: WechatSettings): WechatClient {
         ...options,
       });
     });
+  // Tells WeChat that replies are to be signed with the public key (公钥模式).
   const serial = publicKeyId(settings);
+  const named = serial === undefined ? {} : { headers: { 'Wechatpay-Serial': serial } };
+  const secure = secureOptions(settings);
   return {
     postV2: (request) => call('v2', postOptions(request)),
     getV2: (request) => call('v2', getOptions(request)),
     downloadV2: (request) => call('v2', postOptions(request), BILL_PATIENCE),
-    postV3: (path, data) =>
-      call('v3', {
-        method: 'post',
-        url: path,
-        data,
-        // Tells WeChat that replies are to be signed with the public key (公钥模式).
-        ...(serial === undefined ? {} : { headers: { 'Wechatpay-Serial': serial } }),
-      }),
+    postV3: (path, data) => call('v3', { method: 'post', url: path, data, ...named }),
+    getV3: (path) => call('v3', { method: 'get', url: path, ...named }),
+    downloadV3: (url) => call('v3', { method: 'get', url }, BILL_PATIENCE),
+    postSecure: async (request) =>
+      secure === undefined
+        ? { kind: 'failure', neverSent: true, detail: 'no client certificate is configured' }
+        : call('v2', { ...postOptions(request), ...secure }),
   };
+}
+
+/**
+ * Where `/secapi/` lies and with what it is opened. One agent, so that one handshake serves many
+ * refunds; undefined when the merchant has given no certificate.
+ */
+function secureOptions(settings: WechatSettings): object | undefined {
+  const { clientCertificate, secureAuthority, secureBaseUrl } = settings;
+  if (clientCertificate === undefined) return undefined;
+  const trust = secureAuthority === undefined ? {} : { ca: secureAuthority };
+  const httpsAgent = new HttpsAgent({
+    keepAlive: true,
+    minVersion: 'TLSv1.2',
+    ...trust,
+    ...tlsOptions(clientCertificate),
+  });
+  return { baseURL: secureBaseUrl, httpsAgent };
 }
 
 function postOptions(request: V2Request): object {

@@ -1,5 +1,15 @@
-import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
+import { createSecureContext } from 'node:tls';
+import type { SigningFlow } from '@daikou/core';
 import { redacted } from '../secrets.ts';
+
+/**
+ * The merchant API certificate for mutual TLS, which `/secapi/` wants: PEM texts, or the p12 file
+ * of the merchant platform in Base64, whose passphrase is the merchant number.
+ */
+export type ClientCertificate =
+  | { readonly certificate: string; readonly key: string }
+  | { readonly p12: string; readonly passphrase: string };
 
 /**
  * What the merchant platform of WeChat Pay gives and what we tell it. The two key sets are apart on
@@ -32,6 +42,34 @@ export type WechatConfig = {
   readonly now: () => Temporal.Instant;
   /** Default 10,000. */
   readonly timeoutMilliseconds?: number;
+  /**
+   * How the template tells the payer: `announce` by our call two days before (预扣费通知), or
+   * `notice_24h` by WeChat itself, which then waits 24 hours. Default `announce`.
+   */
+  readonly noticeMode?: 'announce' | 'notice_24h';
+  /** Which generation signs by app and browser, queries and ends contracts. Default `v2`. */
+  readonly signingApi?: 'v2' | 'v3';
+  /** The flows that the merchant was granted, the first choice first. Default: all five. */
+  readonly signingFlows?: readonly SigningFlow[];
+  /** What a payment by hand opens: a page (`MWEB`, the default) or a code to scan (`NATIVE`). */
+  readonly payPage?: 'MWEB' | 'NATIVE';
+  /** Present: refunds are offered, over mutual TLS. */
+  readonly clientCertificate?: ClientCertificate;
+  /** Where the calls with mutual TLS go; default `baseUrl`. */
+  readonly secureBaseUrl?: string;
+  /** PEM of an authority to trust for those calls instead of the system's. For simulators. */
+  readonly secureAuthority?: string;
+  /** Where refund results are sent; default `notifyUrl`. */
+  readonly refundNotifyUrl?: string;
+  /** Which generation the trade bill is fetched by. Default `v2`. */
+  readonly billApi?: 'v2' | 'v3';
+};
+
+/** A key of WeChat Pay, with the validity of its certificate where it came in one. */
+export type PlatformKey = {
+  readonly key: KeyObject;
+  readonly from?: Temporal.Instant;
+  readonly until?: Temporal.Instant;
 };
 
 /** A configuration with its defaults filled in and its keys read once. */
@@ -39,8 +77,24 @@ export type WechatSettings = WechatConfig & {
   readonly baseUrl: string;
   readonly timeoutMilliseconds: number;
   readonly privateKey: KeyObject;
-  readonly platformKeyObjects: ReadonlyMap<string, KeyObject>;
+  readonly platformKeyObjects: ReadonlyMap<string, PlatformKey>;
+  readonly noticeMode: 'announce' | 'notice_24h';
+  readonly signingApi: 'v2' | 'v3';
+  readonly signingFlows: readonly SigningFlow[];
+  readonly payPage: 'MWEB' | 'NATIVE';
+  readonly secureBaseUrl: string;
+  readonly refundNotifyUrl: string;
+  readonly billApi: 'v2' | 'v3';
 };
+
+/** Every flow that WeChat Pay has; `browser_page` first, as it works in any browser. */
+export const WECHAT_FLOWS: readonly SigningFlow[] = [
+  'browser_page',
+  'wallet_page',
+  'app',
+  'mini_program',
+  'pay_and_sign',
+];
 
 /**
  * Reads the keys. Throws a sentence without the key when one is not usable: the process must not
@@ -54,18 +108,72 @@ export function openWechatConfig(config: WechatConfig): WechatSettings {
   if (platformKeys.length === 0) {
     throw new Error('WeChat Pay: platformKeys is empty; no reply or callback could be verified.');
   }
+  checkFlows(config.signingFlows ?? WECHAT_FLOWS);
+  checkClientCertificate(config);
+  const baseUrl = withSlash(config.baseUrl ?? 'https://api.mch.weixin.qq.com/');
   return {
     ...config,
-    baseUrl: withSlash(config.baseUrl ?? 'https://api.mch.weixin.qq.com/'),
+    baseUrl,
+    secureBaseUrl: withSlash(config.secureBaseUrl ?? baseUrl),
     timeoutMilliseconds: config.timeoutMilliseconds ?? 10_000,
+    noticeMode: config.noticeMode ?? 'announce',
+    signingApi: config.signingApi ?? 'v2',
+    signingFlows: config.signingFlows ?? WECHAT_FLOWS,
+    payPage: config.payPage ?? 'MWEB',
+    refundNotifyUrl: config.refundNotifyUrl ?? config.notifyUrl,
+    billApi: config.billApi ?? 'v2',
     privateKey: readKey('merchantPrivateKey', () => createPrivateKey(config.merchantPrivateKey)),
     platformKeyObjects: new Map(
-      platformKeys.map(([id, pem]) => [id, readKey('platformKeys', () => createPublicKey(pem))]),
+      platformKeys.map(([id, pem]) => [id, readKey('platformKeys', () => readPlatformKey(pem))]),
     ),
   };
 }
 
-function readKey(name: string, read: () => KeyObject): KeyObject {
+/** A certificate brings its validity along; a bare public key (公钥模式) has none. */
+function readPlatformKey(pem: string): PlatformKey {
+  if (!pem.includes('BEGIN CERTIFICATE')) return { key: createPublicKey(pem) };
+  const { publicKey, validFromDate, validToDate } = new X509Certificate(pem);
+  return {
+    key: publicKey,
+    from: Temporal.Instant.fromEpochMilliseconds(validFromDate.getTime()),
+    until: Temporal.Instant.fromEpochMilliseconds(validToDate.getTime()),
+  };
+}
+
+function checkFlows(flows: readonly SigningFlow[]): void {
+  const stranger = flows.find((flow) => !WECHAT_FLOWS.includes(flow));
+  if (stranger !== undefined) throw new Error(`WeChat Pay: there is no flow ${stranger}.`);
+  if (flows.length === 0) throw new Error('WeChat Pay: signingFlows is empty; nobody could sign.');
+}
+
+/** What Node's TLS wants of a client certificate. */
+export function tlsOptions(certificate: ClientCertificate): {
+  readonly cert?: string;
+  readonly key?: string;
+  readonly pfx?: Buffer;
+  readonly passphrase?: string;
+} {
+  return 'p12' in certificate
+    ? { pfx: Buffer.from(certificate.p12, 'base64'), passphrase: certificate.passphrase }
+    : { cert: certificate.certificate, key: certificate.key };
+}
+
+/** Opened once, so that a wrong passphrase or half a pair is found at the start. */
+function checkClientCertificate(config: WechatConfig): void {
+  const { clientCertificate } = config;
+  if (clientCertificate === undefined) return;
+  const { protocol, hostname } = new URL(config.secureBaseUrl ?? config.baseUrl ?? 'https://-');
+  if (protocol !== 'https:' && hostname !== '127.0.0.1') {
+    throw new Error('WeChat Pay: refunds need https; a client certificate proves nothing without.');
+  }
+  try {
+    createSecureContext(tlsOptions(clientCertificate));
+  } catch {
+    throw new Error('WeChat Pay: clientCertificate cannot be opened with its key or passphrase.');
+  }
+}
+
+function readKey<T>(name: string, read: () => T): T {
   try {
     return read();
   } catch {
@@ -89,6 +197,10 @@ export function describeConfig(config: WechatConfig): Readonly<Record<string, st
     notifyUrl: config.notifyUrl,
     contractNotifyUrl: config.contractNotifyUrl,
     serverIp: config.serverIp,
+    noticeMode: config.noticeMode ?? 'announce',
+    signingApi: config.signingApi ?? 'v2',
+    signingFlows: (config.signingFlows ?? WECHAT_FLOWS).join(', '),
+    clientCertificate: config.clientCertificate === undefined ? '(not set)' : '(set)',
     apiV2Key: redacted(config.apiV2Key),
     apiV3Key: redacted(config.apiV3Key),
     merchantPrivateKey: redacted(config.merchantPrivateKey),

@@ -4,8 +4,11 @@ import { after, before, describe, test } from 'node:test';
 import { money, type Rail, type SigningRequest } from '@daikou/core';
 import { expectGolden } from '../../kit/golden.ts';
 import { type Listener, listen, type Received } from '../../kit/listener.ts';
+import { startSandbox } from '../../kit/sandbox.ts';
+import type { ClientCertificate, WechatConfig } from './config.ts';
 import { CONFIG, merchantPublicKey } from './fixture.ts';
 import { makeWechatRail, toEntrustUrl } from './rail.ts';
+import type { Credentials } from './sandbox-config.ts';
 import { verifyV2 } from './signature.ts';
 import { type Fields, parseFlatXml } from './xml.ts';
 
@@ -44,10 +47,78 @@ const CALLS: readonly (readonly [name: string, call: (rail: Rail) => Promise<unk
   ['fetch-bill', (rail) => rail.fetchBill(Temporal.PlainDate.from('2026-12-01'))],
 ];
 
+const REFUND = {
+  refundNumber: 'R0000000000000000000000001',
+  orderNumber: 'D0000000000000000000000001N1',
+  paymentReference: '4200000000000000000000000001',
+  paid: AMOUNT,
+  paidAt: Temporal.Instant.from('2026-11-30T23:30:00Z'),
+  amount: money(1_000n, 'CNY'),
+  reason: '未使用天数 <退回> 😀',
+};
+const FIRST_PAYMENT = {
+  orderNumber: 'D0000000000000000000000001N1',
+  amount: AMOUNT,
+  description: '专业版 首期',
+};
+const DATE = Temporal.PlainDate.from('2026-12-01');
+
+/** Calls under another configuration. */
+const OTHER_CALLS: readonly (readonly [
+  name: string,
+  change: Partial<WechatConfig>,
+  call: (rail: Rail) => Promise<unknown>,
+])[] = [
+  ['begin-signing-app', {}, (rail) => rail.beginSigning({ ...SIGNING, flow: 'app' })],
+  [
+    'pay-and-sign',
+    {},
+    (rail) => rail.beginSigning({ ...SIGNING, flow: 'pay_and_sign', firstPayment: FIRST_PAYMENT }),
+  ],
+  [
+    'pay-and-sign-in-wechat',
+    {},
+    (rail) =>
+      rail.beginSigning({
+        ...SIGNING,
+        flow: 'pay_and_sign',
+        firstPayment: { ...FIRST_PAYMENT, payerReference: 'payer-1' },
+      }),
+  ],
+  [
+    'pay-link',
+    { payPage: 'NATIVE' },
+    async (rail) =>
+      rail.beginPayment?.({
+        orderNumber: 'P0000000000000000000000001',
+        amount: AMOUNT,
+        description: '专业版 12 月',
+        expiresAt: Temporal.Instant.from('2026-12-02T01:00:00Z'),
+        clientIp: '192.0.2.10',
+      }),
+  ],
+  ['refund', {}, async (rail) => rail.refund?.(REFUND)],
+  ['ask-refund', {}, async (rail) => rail.askRefund?.(REFUND)],
+  ['fetch-settlement', {}, async (rail) => rail.fetchSettlement?.(DATE)],
+  ['fetch-bill-v3', { billApi: 'v3' }, (rail) => rail.fetchBill(DATE)],
+  ['v3-begin-signing-browser', { signingApi: 'v3' }, (rail) => rail.beginSigning(SIGNING)],
+  [
+    'v3-begin-signing-app',
+    { signingApi: 'v3' },
+    (rail) => rail.beginSigning({ ...SIGNING, flow: 'app' }),
+  ],
+  ['v3-query-mandate', { signingApi: 'v3' }, (rail) => rail.queryMandate(MANDATE)],
+  ['v3-end-mandate', { signingApi: 'v3' }, (rail) => rail.endMandate(MANDATE, '客户关闭自动续费')],
+];
+
 describe('the requests to WeChat Pay are those that were reviewed', () => {
   let listener: Listener;
+  let clientCertificate: ClientCertificate;
   before(async () => {
     listener = await listen(() => ({ status: 503 }));
+    const sandbox = await startSandbox();
+    ({ clientCertificate } = sandbox.credentials<Credentials>('wechat'));
+    await sandbox.stop();
   });
   after(() => listener.close());
 
@@ -60,6 +131,30 @@ describe('the requests to WeChat Pay are those that were reviewed', () => {
       expectGolden(new URL(`./golden/${name}.http`, import.meta.url), requests.join('\n'));
     });
   }
+
+  for (const [name, change, call] of OTHER_CALLS) {
+    test(name, async () => {
+      const config = { ...CONFIG, ...change, clientCertificate, baseUrl: listener.origin };
+      const start = listener.received.length;
+      await call(makeWechatRail(config));
+      const requests = listener.received.slice(start).map(describeRequest);
+      assert.ok(requests.length > 0);
+      expectGolden(new URL(`./golden/${name}.http`, import.meta.url), requests.join('\n'));
+    });
+  }
+
+  test('what a mini program is given (小程序纯签约)', async () => {
+    const rail = makeWechatRail(CONFIG);
+    const started = await rail.beginSigning({ ...SIGNING, flow: 'mini_program' });
+    assert.equal(started.kind, 'launch');
+    if (started.kind !== 'launch') return;
+    const { extraData = '' } = started.parameters;
+    const fields = JSON.parse(extraData) as Fields;
+    assert.ok(verifyV2(fields, CONFIG.apiV2Key));
+    assert.equal(fields['version'], undefined);
+    const text = JSON.stringify(started.parameters, null, 2);
+    expectGolden(new URL('./golden/mini-program.json', import.meta.url), `${text}\n`);
+  });
 
   test('the address of 公众号纯签约', () => {
     const url = toEntrustUrl(CONFIG, SIGNING);

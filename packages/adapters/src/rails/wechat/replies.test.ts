@@ -284,3 +284,107 @@ describe('signing and contracts', () => {
     assert.equal(report.kind, 'unknown');
   });
 });
+
+describe('replies to payments by hand', () => {
+  const PAGE: Fields = {
+    result_code: 'SUCCESS',
+    prepay_id: 'wx1',
+    mweb_url: 'https://wx.tenpay.com/x',
+    contract_result_code: 'SUCCESS',
+  };
+  const link = {
+    orderNumber: 'P1',
+    amount: DEBIT.amount,
+    description: '专业版',
+    expiresAt: Temporal.Instant.from('2026-12-02T01:00:00Z'),
+    clientIp: '192.0.2.10',
+  };
+  const sign = {
+    flow: 'pay_and_sign',
+    contractCode: 'C1',
+    displayAccount: '10023',
+    singleCap: DEBIT.amount,
+    requestSerial: '1',
+    clientIp: '192.0.2.10',
+    firstPayment: { orderNumber: 'D1N1', amount: DEBIT.amount, description: '首期' },
+  } as const;
+  const both = async (answer: Answer): Promise<readonly (string | undefined)[]> =>
+    withServer(
+      () => answer,
+      async (rail) => [
+        (await rail.beginPayment?.(link))?.kind,
+        (await rail.beginSigning(sign)).kind,
+      ],
+    );
+
+  const REPLIES: readonly (readonly [string, Answer, string])[] = [
+    ['a page', signed(PAGE), 'open_url'],
+    ['a page that is not https', signed({ ...PAGE, mweb_url: 'http://example.test/' }), 'unknown'],
+    ['a script as page', signed({ ...PAGE, mweb_url: 'javascript:alert(1)' }), 'unknown'],
+    ['a code to scan', signed({ ...PAGE, mweb_url: '', code_url: 'weixin://wxpay/x' }), 'open_url'],
+    ['a code of another scheme', signed({ ...PAGE, mweb_url: '', code_url: 'tel:1' }), 'unknown'],
+    ['no page at all', signed({ result_code: 'SUCCESS' }), 'unknown'],
+    ['without signature', { status: 200, body: xml({ ...HEAD, ...PAGE }) }, 'unknown'],
+    ['of another merchant', signed({ ...PAGE, mch_id: '1' }), 'unknown'],
+    ['a definite refusal', signed({ result_code: 'FAIL', err_code: 'NOAUTH' }), 'refused'],
+    ['paid already', signed({ result_code: 'FAIL', err_code: 'ORDERPAID' }), 'unknown'],
+    ['a number in use', signed({ result_code: 'FAIL', err_code: 'OUT_TRADE_NO_USED' }), 'unknown'],
+    ['a system error', signed({ result_code: 'FAIL', err_code: 'SYSTEMERROR' }), 'unknown'],
+    ['an unlisted code', signed({ result_code: 'FAIL', err_code: 'NEW_ONE' }), 'unknown'],
+  ];
+  for (const [name, answer, expected] of REPLIES) {
+    test(`${name}: ${expected}`, async () => {
+      assert.deepEqual(await both(answer), [expected, expected]);
+    });
+  }
+
+  test('a contract is taken for signed only where the reply says so', async () => {
+    for (const contract_result_code of ['FAIL', '', 'MAYBE']) {
+      const reply = { ...PAGE, contract_result_code, contract_err_code: 'CONTRACT_EXISTED' };
+      const started = await withServer(
+        () => signed(reply),
+        (rail) => rail.beginSigning(sign),
+      );
+      assert.equal(started.kind, 'open_url');
+      if (started.kind !== 'open_url') return;
+      assert.equal(started.contractRefused?.code, 'CONTRACT_EXISTED');
+    }
+  });
+
+  test('pay_and_sign without a first payment sends nothing', async () => {
+    const { firstPayment: _, ...request } = sign;
+    const [started, sent] = await withServer(
+      () => signed(PAGE),
+      async (rail, received) => [await rail.beginSigning(request), received.length] as const,
+    );
+    assert.deepEqual([started.kind, sent], ['refused', 0]);
+  });
+});
+
+describe('replies to app signing', () => {
+  const app = (fields: Fields) =>
+    withServer(
+      () => signed(fields),
+      (rail) =>
+        rail.beginSigning({
+          flow: 'app',
+          contractCode: 'C1',
+          displayAccount: '10023',
+          singleCap: DEBIT.amount,
+          requestSerial: '1',
+          clientIp: '192.0.2.10',
+        }),
+    );
+
+  test('a template of before 2025-09-23 has the number for the web view only', async () => {
+    const started = await app({ result_code: 'SUCCESS', pre_entrustweb_id: 'E1' });
+    const parameters = { pre_entrustweb_id: 'E1' };
+    assert.deepEqual(started, { kind: 'launch', flow: 'app', parameters });
+  });
+
+  test('a reply without the number says nothing; a refusal names its code', async () => {
+    assert.equal((await app({ result_code: 'SUCCESS' })).kind, 'unknown');
+    const refused = await app({ result_code: 'FAIL', err_code: 'CONTRACT_EXISTS' });
+    assert.equal(refused.kind === 'refused' && refused.code, 'CONTRACT_EXISTS');
+  });
+});

@@ -2,6 +2,7 @@ import { utf8Of } from '../callback.ts';
 import { toDetail } from '../rail-text.ts';
 import type { WechatReply } from './client.ts';
 import type { WechatSettings } from './config.ts';
+import { type Json, jsonObject, textAt } from './json.ts';
 import { checkV3, type V3Signed, verifyV2 } from './signature.ts';
 import { type Fields, parseFlatXml } from './xml.ts';
 
@@ -41,6 +42,8 @@ export type V3Answer =
       readonly status: number;
       readonly code: string;
       readonly message: string;
+      /** The JSON object of a 2xx that has one. */
+      readonly content?: Json;
     }
   | { readonly kind: 'unknown'; readonly detail: string; readonly neverSent: boolean };
 
@@ -71,7 +74,11 @@ export function readV3Reply(reply: WechatReply, settings: WechatSettings): V3Ans
     const check = checkV3(signed, body, trust);
     if (check !== 'ok') return v3SaysNothing(`HTTP ${status}: ${check}`);
   }
-  if (isSuccess) return { kind: 'answer', status, code: '', message: '' };
+  if (isSuccess) {
+    const content = jsonObject(utf8Of(body));
+    const found = content === undefined ? {} : { content };
+    return { kind: 'answer', status, code: '', message: '', ...found };
+  }
   return { kind: 'answer', status, ...errorOf(body) };
 }
 
@@ -80,16 +87,9 @@ function v3SaysNothing(detail: string): V3Answer {
 }
 
 function errorOf(body: Uint8Array): { readonly code: string; readonly message: string } {
-  try {
-    const error: unknown = JSON.parse(utf8Of(body) ?? '');
-    if (typeof error !== 'object' || error === null) return { code: '', message: '' };
-    return { code: textOf(error, 'code'), message: toDetail(textOf(error, 'message')) };
-  } catch {
-    return { code: '', message: '' };
-  }
-}
-
-function textOf(value: object, name: string): string {
-  const text: unknown = Reflect.get(value, name);
-  return typeof text === 'string' ? text : '';
+  const error = jsonObject(utf8Of(body)) ?? {};
+  return {
+    code: textAt(error, 'code') ?? '',
+    message: toDetail(textAt(error, 'message')),
+  };
 }

@@ -1,5 +1,6 @@
 import { createDecipheriv, createHash, createHmac, type KeyObject, verify } from 'node:crypto';
 import { sameText } from '../secrets.ts';
+import type { PlatformKey } from './config.ts';
 import type { Fields } from './xml.ts';
 
 export type V2Algorithm = 'MD5' | 'HMAC-SHA256';
@@ -61,9 +62,9 @@ export type V3Check = 'ok' | 'bad_signature' | 'stale';
 export function checkV3(
   signed: V3Signed,
   body: Uint8Array,
-  trust: { readonly keys: ReadonlyMap<string, KeyObject>; readonly now: Temporal.Instant },
+  trust: { readonly keys: ReadonlyMap<string, PlatformKey>; readonly now: Temporal.Instant },
 ): V3Check {
-  const key = trust.keys.get(signed.serial);
+  const key = validKey(trust.keys.get(signed.serial), trust.now);
   if (key === undefined || !/^\d{1,12}$/.test(signed.timestamp)) return 'bad_signature';
   const message = Buffer.concat([
     Buffer.from(`${signed.timestamp}\n${signed.nonce}\n`),
@@ -76,6 +77,15 @@ export function checkV3(
   // After the signature, so that a stranger learns nothing about our clock.
   const seconds = trust.now.epochMilliseconds / 1000 - Number.parseInt(signed.timestamp, 10);
   return Math.abs(seconds) > V3_FRESHNESS_SECONDS ? 'stale' : 'ok';
+}
+
+/** The key, unless its certificate has expired or is not valid yet. */
+function validKey(known: PlatformKey | undefined, now: Temporal.Instant): KeyObject | undefined {
+  if (known?.from !== undefined && Temporal.Instant.compare(now, known.from) < 0) return undefined;
+  if (known?.until !== undefined && Temporal.Instant.compare(now, known.until) > 0) {
+    return undefined;
+  }
+  return known?.key;
 }
 
 /** An encrypted resource of a V3 message. */

@@ -1,4 +1,4 @@
-import type { MandateEnder } from '@daikou/core';
+import type { MandateEnder, RefundRefusalClass } from '@daikou/core';
 import type { CodeMeaning } from '../outcomes.ts';
 import { listed } from '../tables.ts';
 
@@ -98,6 +98,84 @@ export const CONTRACT_STATES: Readonly<Record<string, 'active' | 'not_active' | 
 
 /** `err_code` of `/papay/querycontract` that says there is no such contract. */
 export const CONTRACT_GONE_CODES: ReadonlySet<string> = new Set(['CONTRACT_NOT_EXIST']);
+
+/** `contract_state` of V3. `TO_BE_RENEWED` is left out: nobody says what it allows. */
+export const V3_CONTRACT_STATES: Readonly<Record<string, 'active' | 'ended' | 'not_signed'>> = {
+  SIGNED: 'active',
+  TERMINATED: 'ended',
+  SIGN_FAILED: 'not_signed',
+};
+
+/** `code` of a V3 contract query that says there is no such contract. */
+export const V3_CONTRACT_GONE_CODES: ReadonlySet<string> = new Set([
+  'CONTRACT_NOT_EXIST',
+  'RESOURCE_NOT_EXISTS',
+  'NOT_FOUND',
+]);
+
+/** `code` of the V3 bill endpoints. */
+export const BILL_CODES: Readonly<Record<string, 'empty' | 'not_ready'>> = {
+  NO_STATEMENT_EXIST: 'empty',
+  STATEMENT_CREATING: 'not_ready',
+};
+
+/**
+ * `err_code` of refund and refund query. `differs`: the number was used with other content, so
+ * only the query tells what became of it. Sources: WXDOC 4011987741; the last six from the general
+ * V2 refund page.
+ */
+export const REFUND_CODES: Readonly<
+  Record<string, RefundRefusalClass | 'ask' | 'differs' | 'not_found'>
+> = {
+  SYSTEMERROR: 'ask',
+  BIZERR_NEED_RETRY: 'ask',
+  TRADE_OVERDUE: 'limit',
+  NOTENOUGH: 'merchant_balance',
+  INVALID_TRANSACTIONID: 'merchant_fault',
+  REFUND_FEE_MISMATCH: 'differs',
+  CERT_ERROR: 'merchant_fault',
+  SIGN_ERROR: 'merchant_fault',
+  SIGNERROR: 'merchant_fault',
+  PARAM_ERROR: 'merchant_fault',
+  REFUNDNOTEXIST: 'not_found',
+  USER_ACCOUNT_ABNORMAL: 'payer_account',
+  ORDER_NOT_READY: 'technical',
+  INVALID_REQ_TOO_MUCH: 'technical',
+  FREQUENCY_LIMITED: 'technical',
+  ORDERNOTEXIST: 'merchant_fault',
+  APPID_NOT_EXIST: 'merchant_fault',
+};
+
+/** `refund_status` of a refund query's row or a refund notice. */
+export const REFUND_STATES: Readonly<Record<string, 'succeeded' | 'open' | 'failed' | 'closed'>> = {
+  SUCCESS: 'succeeded',
+  PROCESSING: 'open',
+  CHANGE: 'failed',
+  REFUNDCLOSE: 'closed',
+};
+
+/**
+ * `err_code` of `/pay/unifiedorder` and `/pay/contractorder` that says no order was made. Others
+ * are `unknown`, `ORDERPAID` and `OUT_TRADE_NO_USED` among them: an order lies there that is paid,
+ * or may be, and only a query tells.
+ */
+export const PAY_PAGE_CODES: ReadonlySet<string> = new Set([
+  'NOAUTH',
+  'ORDERCLOSED',
+  'APPID_NOT_EXIST',
+  'MCHID_NOT_EXIST',
+  'APPID_MCHID_NOT_MATCH',
+  'LACK_PARAMS',
+  'PARAM_ERROR',
+  'SIGN_ERROR',
+  'SIGNERROR',
+  'XML_FORMAT_ERROR',
+  'REQUIRE_POST_METHOD',
+  'POST_DATA_EMPTY',
+  'NOT_UTF8',
+  'INVALID_REQUEST',
+  'RULELIMIT',
+]);
 
 /** `contract_termination_mode`: V2 numbers, V3 names. */
 export const TERMINATION_MODES: Readonly<Record<string, MandateEnder>> = {

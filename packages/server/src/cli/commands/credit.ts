@@ -157,14 +157,18 @@ const REASONS: readonly CreditReason[] = [
   'termination',
   'duplicate',
 ];
-const DISPOSITIONS: readonly CreditDisposition[] = ['reduce_due', 'to_balance'];
+const DISPOSITIONS: readonly Exclude<CreditDisposition, 'to_refund'>[] = [
+  'reduce_due',
+  'to_balance',
+];
 
 const DISPOSITION_WORDS = {
   reduce_due: { zh: '冲减应付', en: 'off what is due' },
   to_balance: { zh: '转入客户余额', en: 'to the balance' },
+  to_refund: { zh: '退还付款人', en: 'back to the payer' },
 } as const satisfies Record<CreditDisposition, Record<Language, string>>;
 
-async function jobWithRails(
+export async function jobWithRails(
   host: Parameters<Parameters<Run>[0]>[0]['host'],
   code: string | undefined,
 ): Promise<Job> {
@@ -180,7 +184,7 @@ function readInvoiceId(text: string): InvoiceId {
   throw usage('id_not_valid', `“${text}” is not the id of an invoice.`, 'Give an id inv_….');
 }
 
-function oneOf<T extends string>(text: string, words: readonly T[], option: string): T {
+export function oneOf<T extends string>(text: string, words: readonly T[], option: string): T {
   const word = words.find((one) => one === text);
   if (word !== undefined) return word;
   throw usage('option_not_valid', `${option} is “${text}”.`, `Choose one of ${words.join(', ')}.`);
@@ -208,7 +212,7 @@ function readLine(text: string, currency: string): CreditRequestLine {
 }
 
 /** Digits of major units as money; more decimals than the currency has are refused. */
-function readAmount(text: string, currency: Currency) {
+export function readAmount(text: string, currency: Currency) {
   const [whole = '', decimals = ''] = text.split('.');
   const exponent = CURRENCY_EXPONENTS[currency];
   if (decimals.length > exponent) {
@@ -218,11 +222,11 @@ function readAmount(text: string, currency: Currency) {
   return money(BigInt(`${whole}${decimals.padEnd(exponent, '0')}`), currency);
 }
 
-function usage(code: string, sentence: string, next: string): CommandFailure {
+export function usage(code: string, sentence: string, next: string): CommandFailure {
   return new CommandFailure({ code, sentence, next, exitCode: EXIT.usage });
 }
 
 /** Values that JSON has no form for: bigint as digits. */
-function plain(_key: string, value: unknown): unknown {
+export function plain(_key: string, value: unknown): unknown {
   return typeof value === 'bigint' ? value.toString() : value;
 }

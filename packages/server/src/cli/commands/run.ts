@@ -1,8 +1,13 @@
 import type { Merchant } from '@daikou/core';
-import { type Job, nowOf } from '@daikou/engine';
+import { type Job, nowOf, reconcileDay } from '@daikou/engine';
 import { Command } from 'commander';
-import { reconcileAndRecord } from '../../worker/loop.ts';
-import { pumpDebits, pumpDeliveries, pumpDrafts, pumpNotices } from '../../worker/pump.ts';
+import {
+  pumpDebits,
+  pumpDeliveries,
+  pumpDrafts,
+  pumpNotices,
+  pumpRefunds,
+} from '../../worker/pump.ts';
 import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import { chooseMerchant, readyFor } from '../merchant.ts';
@@ -32,6 +37,12 @@ const PARTS: readonly {
     zh: '查询未决结果，再发出到期的扣款',
     en: 'Ask about open attempts, then send the debits that are due',
     work: pumpDebits,
+  },
+  {
+    name: 'refunds',
+    zh: '查询未决退款，再发出到期的退款',
+    en: 'Ask about open refunds, then send those that are due',
+    work: pumpRefunds,
   },
   {
     name: 'reconcile',
@@ -73,7 +84,7 @@ async function reconcileDate(job: Job, options: Options): Promise<unknown> {
     const today = nowOf(job.engine, job.merchant).toZonedDateTimeISO(rail.capabilities.zone);
     const date = parseDate(options.date) ?? today.toPlainDate().subtract({ days: 1 });
     job.progress.start('reconcile');
-    results[rail.id] = await reconcileAndRecord(job, rail.id, date);
+    results[rail.id] = await reconcileDay(job, { rail: rail.id, businessDate: date });
     job.progress.finish();
   }
   return results;

@@ -1,0 +1,95 @@
+import {
+  AssignBreakSchema,
+  BreakListSchema,
+  BreakQuerySchema,
+  BreakSchema,
+  ResolveBreakSchema,
+} from './reconciliation/break.ts';
+import {
+  CloseDaySchema,
+  ReconciliationDayListSchema,
+  ReconciliationDayQuerySchema,
+  ReconciliationDaySchema,
+  ReopenDaySchema,
+} from './reconciliation/day.ts';
+import { QuarantineSchema } from './reconciliation/quarantine.ts';
+import { PAGE_ERRORS, type Route } from './route.ts';
+
+/** Days of rails, and the breaks that were found on them (对账). */
+export const RECONCILIATION_ROUTES: readonly Route[] = [
+  {
+    path: '/v1/quarantine',
+    method: 'get',
+    name: 'getQuarantine',
+    tag: 'Reconciliation',
+    summary: 'Says whether the merchant is held after a restore, and what is in the way.',
+    answer: QuarantineSchema,
+  },
+  {
+    path: '/v1/reconciliation/days',
+    method: 'get',
+    name: 'listReconciliationDays',
+    tag: 'Reconciliation',
+    summary: 'Lists the dates of the rails, newest first.',
+    query: ReconciliationDayQuerySchema,
+    answer: ReconciliationDayListSchema,
+    errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/reconciliation/days/close',
+    method: 'post',
+    name: 'closeReconciliationDay',
+    tag: 'Reconciliation',
+    summary: 'Closes a date of a rail by a signature.',
+    body: CloseDaySchema,
+    answer: ReconciliationDaySchema,
+  },
+  {
+    path: '/v1/reconciliation/days/reopen',
+    method: 'post',
+    name: 'reopenReconciliationDay',
+    tag: 'Reconciliation',
+    summary: 'Opens a closed date again; who and why is kept.',
+    body: ReopenDaySchema,
+    answer: ReconciliationDaySchema,
+  },
+  {
+    path: '/v1/reconciliation/breaks',
+    method: 'get',
+    name: 'listBreaks',
+    tag: 'Reconciliation',
+    summary: 'Lists breaks, oldest first.',
+    query: BreakQuerySchema,
+    answer: BreakListSchema,
+    errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/reconciliation/breaks/{id}',
+    method: 'get',
+    name: 'getBreak',
+    tag: 'Reconciliation',
+    summary: 'Reads one break.',
+    id: 'brk',
+    answer: BreakSchema,
+  },
+  {
+    path: '/v1/reconciliation/breaks/{id}/assign',
+    method: 'post',
+    name: 'assignBreak',
+    tag: 'Reconciliation',
+    summary: 'Gives a break to a role or a person.',
+    id: 'brk',
+    body: AssignBreakSchema,
+    answer: BreakSchema,
+  },
+  {
+    path: '/v1/reconciliation/breaks/{id}/resolve',
+    method: 'post',
+    name: 'resolveBreak',
+    tag: 'Reconciliation',
+    summary: 'Ends a break by evidence, with its posting.',
+    id: 'brk',
+    body: ResolveBreakSchema,
+    answer: BreakSchema,
+  },
+];

@@ -1,0 +1,126 @@
+import {
+  MoneyExceptionListSchema,
+  MoneyExceptionQuerySchema,
+  MoneyExceptionSchema,
+  RefundListSchema,
+  RefundQuerySchema,
+  RefundSchema,
+} from './refund/refund.ts';
+import {
+  ApproveRefundSchema,
+  DecideRefundSchema,
+  ExceptionResolvedSchema,
+  NewRefundSchema,
+  RefundsRequestedSchema,
+  ResolveExceptionSchema,
+  ResolveRefundSchema,
+} from './refund/requests.ts';
+import { DRY_RUN, PAGE_ERRORS, type Route } from './route.ts';
+
+const REFUNDS: readonly Route[] = [
+  {
+    path: '/v1/refunds',
+    method: 'post',
+    name: 'requestRefund',
+    tag: 'Refunds',
+    summary: 'Returns money of a payment, or of a customer’s balance.',
+    query: DRY_RUN,
+    body: NewRefundSchema,
+    answer: RefundsRequestedSchema,
+    errors: ['not_found'],
+  },
+  {
+    path: '/v1/refunds',
+    method: 'get',
+    name: 'listRefunds',
+    tag: 'Refunds',
+    summary: 'Lists refunds, oldest first.',
+    query: RefundQuerySchema,
+    answer: RefundListSchema,
+    errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/refunds/{id}',
+    method: 'get',
+    name: 'getRefund',
+    tag: 'Refunds',
+    summary: 'Reads one refund.',
+    id: 'rfd',
+    answer: RefundSchema,
+  },
+  {
+    path: '/v1/refunds/{id}/approve',
+    method: 'post',
+    name: 'approveRefund',
+    tag: 'Refunds',
+    summary: 'Lets a refund above the limit go; by another person than its requester.',
+    id: 'rfd',
+    body: ApproveRefundSchema,
+    answer: RefundSchema,
+  },
+  {
+    path: '/v1/refunds/{id}/withdraw',
+    method: 'post',
+    name: 'withdrawRefund',
+    tag: 'Refunds',
+    summary: 'Takes a refund back that is not with the rail; what it owes stays as balance.',
+    id: 'rfd',
+    body: DecideRefundSchema,
+    answer: RefundSchema,
+  },
+  {
+    path: '/v1/refunds/{id}/retry',
+    method: 'post',
+    name: 'retryRefund',
+    tag: 'Refunds',
+    summary: 'Has a refund tried or asked about again, under the same number.',
+    id: 'rfd',
+    body: DecideRefundSchema,
+    answer: RefundSchema,
+  },
+  {
+    path: '/v1/refunds/{id}/resolve',
+    method: 'post',
+    name: 'resolveRefund',
+    tag: 'Refunds',
+    summary: 'Ends a refund that a person paid by bank transfer.',
+    id: 'rfd',
+    body: ResolveRefundSchema,
+    answer: RefundSchema,
+  },
+];
+
+const EXCEPTIONS: readonly Route[] = [
+  {
+    path: '/v1/exceptions',
+    method: 'get',
+    name: 'listExceptions',
+    tag: 'Refunds',
+    summary: 'Lists money whose purpose is not settled, oldest first.',
+    query: MoneyExceptionQuerySchema,
+    answer: MoneyExceptionListSchema,
+    errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/exceptions/{id}',
+    method: 'get',
+    name: 'getException',
+    tag: 'Refunds',
+    summary: 'Reads one exception.',
+    id: 'exc',
+    answer: MoneyExceptionSchema,
+  },
+  {
+    path: '/v1/exceptions/{id}/resolve',
+    method: 'post',
+    name: 'resolveException',
+    tag: 'Refunds',
+    summary: 'Sends parked money back, credits it to the customer, or books it.',
+    id: 'exc',
+    body: ResolveExceptionSchema,
+    answer: ExceptionResolvedSchema,
+  },
+];
+
+/** Money that goes back, and money whose purpose is not settled. */
+export const REFUND_ROUTES: readonly Route[] = [...REFUNDS, ...EXCEPTIONS];

@@ -1,0 +1,52 @@
+import { bucketOf } from '../ids/ids.ts';
+import type { IdSource } from '../ids/source.ts';
+import type { Invoice } from '../invoice/invoice.ts';
+import type { NewEvent } from '../result/event.ts';
+import type { HandMethod, HandPayment } from './hand-payment.ts';
+
+type Context = { readonly now: Temporal.Instant; readonly ids: IdSource };
+
+/** Money came by hand, or its booking was taken back. */
+export function handPaymentEvent(
+  payment: HandPayment,
+  type: 'payment.received' | 'payment.reversed',
+  context: Context,
+): NewEvent {
+  const { amount, method, toBalance, reversal } = payment;
+  return {
+    id: context.ids('evt', bucketOf(payment.customerId)),
+    merchantId: payment.merchantId,
+    customerId: payment.customerId,
+    type,
+    subjectId: payment.id,
+    at: context.now,
+    data: {
+      method,
+      minor: amount.minor.toString(),
+      currency: amount.currency,
+      to_balance_minor: toBalance.minor.toString(),
+      ...(type === 'payment.reversed' && reversal !== undefined ? { reason: reversal.reason } : {}),
+    },
+  };
+}
+
+/** An invoice was paid by this money, or by the balance once the money had come. */
+export function handInvoiceEvent(
+  invoice: Invoice,
+  about: {
+    readonly payment: HandPayment;
+    readonly by: HandMethod | 'balance';
+    readonly context: Context;
+  },
+): NewEvent {
+  const { payment, by, context } = about;
+  return {
+    id: context.ids('evt', bucketOf(invoice.id)),
+    merchantId: invoice.merchantId,
+    customerId: invoice.customerId,
+    type: 'invoice.paid',
+    subjectId: invoice.id,
+    at: context.now,
+    data: { by, payment: payment.id },
+  };
+}

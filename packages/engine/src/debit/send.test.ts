@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { AttemptOutcome, DebitRequest, Rail } from '@daikou/core';
+import { aDebit, aMandate, anAttempt, day, PLAIN_RAIL } from '../../../../test/kit/builders.ts';
+import { ALL_BUCKETS, type Job, NO_PROGRESS } from '../job.ts';
+import { type Sending, sendAll } from './send.ts';
+
+/** A rail that answers each request with its number; what it was asked is kept. */
+function railOf(id: string, many: Rail['submitMany']): { rail: Rail; asked: DebitRequest[][] } {
+  const asked: DebitRequest[][] = [];
+  const submit = async (request: DebitRequest): Promise<AttemptOutcome> => {
+    asked.push([request]);
+    return { kind: 'unknown', detail: request.orderNumber };
+  };
+  const submitMany: Rail['submitMany'] = async (requests) => {
+    asked.push([...requests]);
+    return (await many?.(requests)) ?? [];
+  };
+  const rail = {
+    id,
+    capabilities: PLAIN_RAIL,
+    submit,
+    ...(many === undefined ? {} : { submitMany }),
+  } as unknown as Rail;
+  return { rail, asked };
+}
+
+const named: Rail['submitMany'] = async (requests) =>
+  requests.map(({ orderNumber }) => ({ kind: 'unknown', detail: orderNumber }));
+
+function jobOf(...rails: readonly Rail[]): Job {
+  const clock = { now: () => Temporal.Instant.from('2026-03-10T00:00:00Z') };
+  const engine = { rails: new Map(rails.map((rail) => [rail.id, rail])), clock };
+  const merchant = { name: '示例通信' };
+  const job = { engine, merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS };
+  return job as unknown as Job;
+}
+
+function sending(rail: string, orderNumber: string): Sending {
+  const attempt = { ...anAttempt(1, 'submitting'), rail, orderNumber };
+  return { attempt, mandate: aMandate(), collectDate: aDebit().collectDate };
+}
+
+const noSleep = () => Promise.resolve();
+
+test('a rail that takes many is called once; outcomes keep their order', async () => {
+  const files = railOf('files', named);
+  const calls = railOf('calls', undefined);
+  const mixed = ['files', 'calls', 'files', 'calls'].map((rail, index) =>
+    sending(rail, `N${index}`),
+  );
+  const sent = await sendAll(jobOf(files.rail, calls.rail), mixed, noSleep);
+  assert.deepEqual(
+    sent.map(({ orderNumber, outcome }) => [orderNumber, 'detail' in outcome && outcome.detail]),
+    ['N0', 'N1', 'N2', 'N3'].map((number) => [number, number]),
+  );
+  assert.deepEqual(
+    files.asked.map((batch) => batch.map((request) => request.orderNumber)),
+    [['N0', 'N2']],
+  );
+  assert.equal(calls.asked.length, 2);
+  assert.deepEqual(files.asked[0]?.[0]?.collectDate, day('2026-03-10'));
+});
+
+test('a batch whose call is thrown is unknown as a whole', async () => {
+  const files = railOf('files', () => Promise.reject(new TypeError('x')));
+  const sent = await sendAll(jobOf(files.rail), [sending('files', 'N0')], noSleep);
+  assert.deepEqual(sent[0]?.outcome, { kind: 'unknown', detail: 'TypeError' });
+});
+
+test('a rail that answers fewer than it was asked leaves the others unknown', async () => {
+  const files = railOf('files', async () => [{ kind: 'accepted' }]);
+  const both = [sending('files', 'N0'), sending('files', 'N1')];
+  const sent = await sendAll(jobOf(files.rail), both, noSleep);
+  assert.deepEqual(
+    sent.map(({ outcome }) => outcome.kind),
+    ['accepted', 'unknown'],
+  );
+});
