@@ -6,8 +6,8 @@ import { runOnPinnedNode } from './pinned.js';
 import { Stop } from './stop.js';
 
 /**
- * `node bin/run.js start|daikou|sandbox|test|conformance|bench|check|format …`: what the npm
- * scripts call.
+ * `node bin/run.js start|daikou|sandbox|test|conformance|bench|simulate|check|format …`: what the
+ * npm scripts call.
  *
  * Installs when node_modules does not match the lock, then goes on under the pinned Node. stdout
  * belongs to the command alone; everything said here goes to stderr.
@@ -24,6 +24,8 @@ const commands = {
   test: (args) => ['tools/test.ts', ...args],
   conformance: (args) => ['test/conformance/main.ts', ...args],
   bench: (args) => ['bench/main.ts', ...args],
+  simulate: (args) => ['test/simulation/main.ts', ...args],
+  'planted-bugs': (args) => ['test/planted-bugs/main.ts', ...args],
   'kill-loop': (args) => ['test/kill-loop/main.ts', ...args],
   check: (args) => ['tools/check.ts', ...args],
   format: (args) => ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args],

@@ -215,7 +215,8 @@ describe('bin/run.js', () => {
   test('an unknown command names the known ones', async (t) => {
     const { code, stderr } = await run(project(t, { npm: INSTALLS }), ['deploy']);
     assert.equal(code, 1);
-    const names = 'start|daikou|sandbox|test|conformance|bench|check|format';
+    const names =
+      'start|daikou|sandbox|test|conformance|bench|simulate|planted-bugs|kill-loop|check|format';
     assert.ok(stderr.includes(`Usage: node bin/run.js ${names}`), stderr);
   });
 

@@ -10,7 +10,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
 const filesAt = (path: string) => FILES[path] ?? [];
 
 const cases: readonly [words: string, stages: string, options?: string][] = [
-  ['', 'format types tidy unit conformance scenarios end-to-end'],
+  ['', 'format types tidy unit conformance scenarios simulation end-to-end'],
   ['unit', 'unit'],
   ['unit format', 'format unit'],
   ['tools/run.test.ts', 'tools/run.test.ts'],

@@ -67,6 +67,13 @@ export const STAGES: readonly Stage[] = [
   },
   {
     kind: 'tests',
+    name: 'simulation',
+    title: 'the whole platform on a virtual clock, with seeded faults',
+    globs: ['test/simulation/**/*.test.ts', 'test/planted-bugs/**/*.test.ts'],
+    mayBeEmpty: false,
+  },
+  {
+    kind: 'tests',
     name: 'end-to-end',
     title: 'the real processes together',
     globs: ['test/end-to-end/**/*.test.ts'],

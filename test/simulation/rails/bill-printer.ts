@@ -1,0 +1,112 @@
+import { money, type RailBillLine } from '../../../packages/core/src/index.ts';
+import type { Agenda } from '../agenda.ts';
+import type { Dice } from '../dice.ts';
+import { feeOf, type Order, type RailBooks } from './books.ts';
+import type { Refunds, Returned } from './refunds.ts';
+
+/** A number that must stand in a break, as the bill says something else than the rail did. */
+export type Mutation = {
+  readonly date: Temporal.PlainDate;
+  readonly orderNumber: string;
+  readonly what: 'left out' | 'twice' | 'another amount' | 'a stranger';
+};
+
+/** A bill as the rail hands it out. */
+export type PrintedBill = {
+  readonly lines: readonly RailBillLine[];
+  readonly isCutShort: boolean;
+};
+
+/**
+ * Prints the bill of a day from the rail's books, at times with a mistake in it. A printed bill
+ * stays as it is; only one that was cut short comes whole the next time.
+ */
+export class BillPrinter {
+  readonly mutations: Mutation[] = [];
+  readonly #books: RailBooks;
+  readonly #agenda: Agenda;
+  readonly #dice: Dice;
+  readonly #refunds: Refunds;
+  readonly #printed = new Map<string, PrintedBill>();
+
+  constructor(
+    books: RailBooks,
+    parts: { readonly agenda: Agenda; readonly dice: Dice; readonly refunds: Refunds },
+  ) {
+    this.#books = books;
+    this.#refunds = parts.refunds;
+    this.#agenda = parts.agenda;
+    this.#dice = parts.dice;
+  }
+
+  print(date: Temporal.PlainDate): PrintedBill | 'not_ready' {
+    const { zone, billReadyAt } = this.#books.capabilities;
+    const ready = date.add({ days: 1 }).toZonedDateTime({ timeZone: zone, plainTime: billReadyAt });
+    if (Temporal.Instant.compare(this.#agenda.now, ready.toInstant()) < 0) return 'not_ready';
+    const known = this.#printed.get(date.toString());
+    if (known !== undefined) return known;
+    const lines = this.#books.paidOn(date).map(toLine);
+    if (lines.length > 0 && this.#dice.fires('a bill is cut short')) {
+      return { lines: lines.slice(0, -1), isCutShort: true };
+    }
+    const payments = this.#mutate(date, lines);
+    const refunds = this.#refunds
+      .doneOn(date)
+      .map((one, index) => toRefundLine(one, payments.length + index + 1));
+    const bill = { lines: [...payments, ...refunds], isCutShort: false };
+    this.#printed.set(date.toString(), bill);
+    return bill;
+  }
+
+  #mutate(date: Temporal.PlainDate, lines: readonly RailBillLine[]): readonly RailBillLine[] {
+    const [first] = lines;
+    if (first === undefined) return lines;
+    const note = (what: Mutation['what'], orderNumber = first.orderNumber) =>
+      this.mutations.push({ date, orderNumber, what });
+    if (this.#dice.fires('a bill leaves a line out')) {
+      note('left out');
+      return lines.slice(1);
+    }
+    if (this.#dice.fires('a bill has a line twice')) {
+      note('twice');
+      return [...lines, { ...first, lineNumber: lines.length + 1 }];
+    }
+    if (this.#dice.fires('a bill has another amount')) {
+      note('another amount');
+      return [{ ...first, amount: money(first.amount.minor + 1n, 'CNY') }, ...lines.slice(1)];
+    }
+    if (this.#dice.fires('a bill has a stranger')) {
+      const orderNumber = `X${date.toString().replaceAll('-', '')}`;
+      note('a stranger', orderNumber);
+      return [...lines, { ...first, orderNumber, lineNumber: lines.length + 1 }];
+    }
+    return lines;
+  }
+}
+
+function toLine(order: Order, index: number): RailBillLine {
+  return {
+    lineNumber: index + 1,
+    kind: 'payment',
+    orderNumber: order.number,
+    railReference: order.reference,
+    amount: money(order.minor, 'CNY'),
+    fee: money(feeOf(order.minor), 'CNY'),
+    at: order.paidAt ?? order.seenAt,
+  };
+}
+
+function toRefundLine({ request, reference, doneAt }: Returned, lineNumber: number): RailBillLine {
+  const { orderNumber, refundNumber, amount } = request;
+  const fee = money(0n, 'CNY');
+  return {
+    lineNumber,
+    kind: 'refund',
+    orderNumber,
+    refundNumber,
+    railReference: reference,
+    amount,
+    fee,
+    at: doneAt,
+  };
+}

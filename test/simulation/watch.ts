@@ -1,0 +1,266 @@
+import {
+  type DebitRequest,
+  fromUuid,
+  type InvoiceId,
+  parseOrderNumber,
+  type Rail,
+  type RefundRequest,
+  toUuid,
+} from '../../packages/core/src/index.ts';
+import { SENDING_LEASE_SECONDS } from '../../packages/engine/src/index.ts';
+import type { OpenedStore } from '../../packages/store/src/index.ts';
+import type { Agenda } from './agenda.ts';
+import type { Message } from './channel.ts';
+import type { Payer } from './market.ts';
+import type { Order, RailBooks } from './rails/books.ts';
+import { type Actor, Crash, Injected } from './turns.ts';
+
+/** A broken promise, found from what the outside saw and not from what our books say. */
+export type Broken = { readonly invariant: string; readonly sentence: string };
+
+/** Days between the delivery of a renewal notice and the debit that the law wants. */
+const LAW_DAYS = 5;
+/** Seconds between the delivery of a retry notice and the debit. */
+const RETRY_LEAD_SECONDS = 24 * 3600;
+/**
+ * Seconds for which a process that stood still, or whose clock is off, may still act on what it
+ * read before: longer than any pause of the simulation.
+ */
+const STALE_SECONDS = 5 * 3600;
+
+/**
+ * Unique keys that decide between two processes which do the same work at once: the slower one
+ * stops there, has changed nothing, and finds the work done at its next look.
+ */
+const LOST_RACES: readonly string[] = ['rail_bills_same_file_once'];
+
+/** One merchant's outside: its payers, and the books of the rails that serve it. */
+export type HouseOutside = {
+  readonly payers: readonly Payer[];
+  readonly rails: ReadonlyMap<string, RailBooks>;
+  readonly messages: () => readonly Message[];
+};
+
+/**
+ * Looks at every request for money at the moment it leaves our process, and compares it with what
+ * the rails and the providers know: I1, I2, I3, I7, I14.
+ */
+export class Watch {
+  readonly broken: Broken[] = [];
+  readonly #store: OpenedStore;
+  readonly #agenda: Agenda;
+  readonly #invoicesOf = new Map<string, readonly InvoiceId[]>();
+  readonly #notices = new Map<string, number>();
+  readonly #refunds = new Map<string, Map<string, bigint>>();
+  readonly #sent = new Map<InvoiceId, Set<string>>();
+
+  constructor(store: OpenedStore, agenda: Agenda) {
+    this.#store = store;
+    this.#agenda = agenda;
+  }
+
+  async beforeSubmit(house: HouseOutside, rail: Rail, request: DebitRequest): Promise<void> {
+    const number = request.orderNumber;
+    const invoices = await this.#checkIntent(number);
+    for (const invoice of invoices) this.#checkOthers(house, invoice, number);
+    this.#checkAuthority(house, rail, request);
+    for (const invoice of invoices) {
+      this.#sent.set(invoice, (this.#sent.get(invoice) ?? new Set()).add(number));
+    }
+  }
+
+  /** Our own process failed: for a reason that the simulation made, or by a fault of ours. */
+  noteFailure(actor: Actor, error: unknown): void {
+    if (error instanceof Injected || error instanceof Crash) return;
+    const why = error instanceof Error ? `${error.name}: ${error.message}` : 'thrown';
+    if (LOST_RACES.some((constraint) => why.includes(`"${constraint}"`))) return;
+    this.#break('own fault', `${actor.name} failed, ${why}`);
+  }
+
+  /** I6: what goes back is of a payment that the rail has, and never more than that. */
+  beforeRefund(house: HouseOutside, { refundNumber, orderNumber, amount }: RefundRequest): void {
+    const order = findOrder([house], orderNumber);
+    const numbers = this.#refunds.get(orderNumber) ?? new Map<string, bigint>();
+    const before = numbers.get(refundNumber);
+    numbers.set(refundNumber, amount.minor);
+    this.#refunds.set(orderNumber, numbers);
+    const total = [...numbers.values()].reduce((sum, minor) => sum + minor, 0n);
+    if (order?.state !== 'paid') {
+      this.#break('I6 refunds', `${refundNumber} returns money of ${orderNumber}, not paid here`);
+    } else if (total > order.minor) {
+      this.#break('I6 refunds', `${total} of ${order.minor} would go back for ${orderNumber}`);
+    }
+    if (before !== undefined && before !== amount.minor) {
+      this.#break('I6 refunds', `${refundNumber} leaves with ${amount.minor} after ${before}`);
+    }
+  }
+
+  /** The same message leaves a second time while the first sender still holds it. */
+  beforeSend(noticeId: string, isAnyClockOff: boolean): void {
+    const now = this.#agenda.nowMilliseconds;
+    const last = this.#notices.get(noticeId);
+    this.#notices.set(noticeId, now);
+    if (last === undefined || isAnyClockOff || now - last >= SENDING_LEASE_SECONDS * 1000) return;
+    this.#break('I19 lease', `notice ${noticeId} leaves twice within its sender’s lease`);
+  }
+
+  noteEndless(label: string): void {
+    this.#break('I19 bounds', `a process never comes to rest: ${label}`);
+  }
+
+  /** How often the money of an obligation was taken, of numbers that the rail did not deny. */
+  checkTakenOnce(houses: readonly HouseOutside[]): void {
+    for (const [invoice, numbers] of this.#sent) {
+      const paid = [...numbers].flatMap((number) => {
+        const order = findOrder(houses, number);
+        return order?.state === 'paid' && !order.isLie ? [number] : [];
+      });
+      if (paid.length > 1) {
+        this.#break('I1 once', `${invoice} was taken ${paid.length} times: ${paid.join(', ')}`);
+      }
+    }
+  }
+
+  /**
+   * After every step: what our books hold as ended is what a rail said, or has. Unknown is never
+   * told as failed (I3), and no payment stands in our books that no rail has (I5).
+   */
+  async checkEnds(houses: readonly HouseOutside[]): Promise<void> {
+    const { rows } = await this.#store.rawSql(ENDS);
+    for (const [number, state, minor] of rows) {
+      const order = findOrder(houses, String(number));
+      if (state === 'refused' || state === 'closed') {
+        if (order?.isToldDead ?? false) continue;
+        const what = `we hold ${number} as ${state}, which no rail ever said`;
+        this.#break('I3 unknown is not failed', what);
+      } else if (order?.state !== 'paid' || order.minor !== BigInt(String(minor))) {
+        this.#break(
+          'I5 conservation',
+          `we hold ${number} as ${state} and no rail has that payment`,
+        );
+      }
+    }
+  }
+
+  /** I2: our database knows the number, as one that may be with the rail, before the rail does. */
+  async #checkIntent(number: string): Promise<readonly InvoiceId[]> {
+    const debit = parseOrderNumber(number)?.debitId;
+    if (debit === undefined) {
+      this.#break('I2 intent first', `${number} is none of our numbers`);
+      return [];
+    }
+    const attempt = await this.#store.rawSql(
+      `select state from attempts where order_number = '${number}'`,
+    );
+    if (attempt.rows.length !== 1) {
+      this.#break('I2 intent first', `${number} leaves and the database has no attempt of it`);
+    }
+    const known = this.#invoicesOf.get(number);
+    if (known !== undefined) return known;
+    const { rows } = await this.#store.rawSql(
+      `select invoice_id from debit_invoices where debit_id = '${toUuid(debit)}' order by 1`,
+    );
+    const invoices = rows.map(([id]) => fromUuid('inv', String(id)));
+    this.#invoicesOf.set(number, invoices);
+    return invoices;
+  }
+
+  /** I1 and I3: no other number for the same invoice has taken money, or still may. */
+  #checkOthers(house: HouseOutside, invoice: InvoiceId, number: string): void {
+    for (const other of this.#sent.get(invoice) ?? []) {
+      if (other === number) continue;
+      const order = findOrder([house], other);
+      // A number that never arrived is dead to us only if nobody sends another before it.
+      const isDead = order?.isToldDead ?? false;
+      if (order?.state === 'paid' && !isDead) {
+        this.#break('I1 once', `${number} leaves though ${other} has paid ${invoice}`);
+      } else if (!isDead) {
+        const state = order?.state ?? 'on its way';
+        this.#break('I3 unknown is not failed', `${number} leaves while ${other} is ${state}`);
+      }
+    }
+  }
+
+  #checkAuthority(house: HouseOutside, rail: Rail, request: DebitRequest): void {
+    const { orderNumber: number, railReference, amount } = request;
+    const contract = house.rails.get(rail.id)?.byReference(railReference);
+    const payer = house.payers.find(({ reference }) => reference === contract?.payer);
+    if (contract === undefined || payer === undefined) {
+      this.#break('I14 tenancy', `${number} leaves on ${railReference}, no contract of this house`);
+      return;
+    }
+    if (amount.minor > contract.capMinor) {
+      this.#break('I7 cap', `${number} of ${amount.minor} is above the cap ${contract.capMinor}`);
+    }
+    const since = this.#agenda.nowMilliseconds - (contract.endKnownAt ?? Number.MAX_SAFE_INTEGER);
+    if (contract.state === 'ended' && since > STALE_SECONDS * 1000) {
+      this.#break(
+        'I7 active mandate',
+        `${number} leaves hours after we knew that its mandate ended`,
+      );
+    }
+    if (amount.minor % payer.minor !== 0n) {
+      this.#break('I10 amount', `${number} of ${amount.minor} is no charge of ${payer.reference}`);
+    }
+    this.#checkNotice(house, payer, { number, minor: amount.minor, zone: rail.capabilities.zone });
+  }
+
+  /** I7: the payer had a message that names this amount and this day, in time. */
+  #checkNotice(
+    house: HouseOutside,
+    payer: Payer,
+    leaving: { readonly number: string; readonly minor: bigint; readonly zone: string },
+  ): void {
+    const today = this.#agenda.now.toZonedDateTimeISO(leaving.zone).toPlainDate();
+    const heard = house.messages().flatMap(({ message, deliveredAt }) => {
+      const isTheirs = message.address === payer.mail || message.address === payer.phone;
+      const covers = minorOf(message.variables.amount) >= leaving.minor;
+      if (!isTheirs || !covers || deliveredAt === undefined) return [];
+      const on = Temporal.PlainDate.from(message.variables.collectDate);
+      const day = deliveredAt.toZonedDateTimeISO(leaving.zone).toPlainDate();
+      const isLegal =
+        message.purpose === 'renewal' &&
+        Temporal.PlainDate.compare(day.add({ days: LAW_DAYS }), on) <= 0;
+      return [{ purpose: message.purpose, on, deliveredAt, isLegal }];
+    });
+    const wasToldInTime = heard.some(({ isLegal }) => isLegal);
+    const isAnnounced = heard.some(({ purpose, on, deliveredAt, isLegal }) => {
+      if (!on.equals(today)) return false;
+      if (purpose === 'renewal') return isLegal;
+      const waited = this.#agenda.nowMilliseconds - deliveredAt.epochMilliseconds;
+      return wasToldInTime && waited >= (RETRY_LEAD_SECONDS - STALE_SECONDS) * 1000;
+    });
+    if (!isAnnounced) {
+      this.#break(
+        'I7 delivered notice',
+        `${leaving.number} leaves on ${today} and ${payer.reference} was not told in time`,
+      );
+    }
+  }
+
+  #break(invariant: string, sentence: string): void {
+    this.broken.push({ invariant, sentence });
+  }
+}
+
+const ENDS = `
+  select order_number, state, amount_minor from attempts
+   where state in ('refused', 'closed', 'succeeded', 'late_success') order by 1`;
+
+/** The order of a number, at whatever rail. */
+export function findOrder(houses: readonly HouseOutside[], number: string): Order | undefined {
+  for (const { rails } of houses) {
+    for (const books of rails.values()) {
+      const order = books.orders.get(number);
+      if (order !== undefined) return order;
+    }
+  }
+  return undefined;
+}
+
+/** "¥29.85" or "29.85 CNY" → 2985, as the payer reads it. */
+function minorOf(text: string): bigint {
+  const digits = text.replaceAll(/[^0-9.]/g, '');
+  const [whole = '0', part = ''] = digits.split('.');
+  return BigInt(`${whole}${part.padEnd(2, '0')}`);
+}
