@@ -49,10 +49,13 @@ function inEuros<T>(value: T): T {
   return Object.fromEntries(entries) as T;
 }
 
+/** What is closed when all stories have ended: a hook set inside a story may come too late. */
+const opened: (() => Promise<void>)[] = [];
+
 async function openStage(store: FreshStore): Promise<Stage> {
   const home = mkdtempSync(join(tmpdir(), 'daikou-by-file-'));
   const sandbox = await startSandbox({ home });
-  after(async () => {
+  opened.push(async () => {
     await sandbox.stop();
     rmSync(home, { recursive: true, force: true });
   });
@@ -164,6 +167,9 @@ async function statesOf({ store, job }: Stage, life: Life) {
 describe('a rail that is reached by files', () => {
   const databases = BACKENDS[0]?.databases();
   let store: Promise<FreshStore> | undefined;
+  after(async () => {
+    for (const close of opened) await close();
+  });
   // One database for all: each story is a merchant of its own.
   const aStage = async () => {
     store ??= databases?.fresh();

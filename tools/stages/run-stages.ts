@@ -106,7 +106,9 @@ function whenEmpty(stage: TestStage): StageResult {
 
 /** Runs this Node with `args`, our terminal and our signals; answers with its exit code. */
 function runNode(args: readonly string[], root: string): Promise<number> {
-  const child = spawn(process.execPath, [...args], { cwd: root, stdio: 'inherit' });
+  // Hundreds of test processes load the same modules: what Node made of them is kept.
+  const env = { ...process.env, NODE_COMPILE_CACHE: join(root, 'node_modules/.cache/node') };
+  const child = spawn(process.execPath, [...args], { cwd: root, stdio: 'inherit', env });
   const stop = (signal: NodeJS.Signals) => void child.kill(signal);
   process.on('SIGTERM', stop);
   return new Promise((resolve, reject) => {

@@ -420,6 +420,8 @@ for (const backend of BACKENDS) {
     });
     const look = async (): Promise<readonly Violation[]> => await store.findViolations(1_000);
     const keyOf = ({ invariant, id }: Violation) => `${invariant} ${id}`;
+    /** What the tests before have broken: a look costs much, so it is not taken twice. */
+    const known = new Set<string>();
 
     test('every check has a case that breaks it', () => {
       const checks = new Set(CHECKS.map(({ invariant }) => invariant));
@@ -440,10 +442,11 @@ for (const backend of BACKENDS) {
             await tx.addCoupons([couponOf(world)]);
             await tx.save(save(life, world));
           });
+          for (const violation of await look()) known.add(keyOf(violation));
         }
-        const known = new Set((await look()).map(keyOf));
         await store.superSql(`set session_replication_role = replica; ${sql(life, world)}`);
         const found = (await look()).filter((violation) => !known.has(keyOf(violation)));
+        for (const violation of found) known.add(keyOf(violation));
         const named = found.filter((violation) => violation.invariant === invariant);
         assert.deepEqual(
           named.map((violation) => violation.id),
