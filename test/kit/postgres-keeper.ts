@@ -1,18 +1,24 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chownSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { isKept } from './kept.ts';
 import { type Account, findAccount, findBinaries } from './postgres-binaries.ts';
 
 // Keeps one PostgreSQL cluster for the process that started it: prints its address on the first
 // line, and when its standard input ends, which it does however that process ends, stops the
 // cluster and removes its folder. The line `crash` ends the server at once (what `pg_ctl -m
 // immediate` does: no checkpoint, no goodbye), starts it again on the same data and answers `up`.
+// The line `keep PATH` stops it in order, copies its data there, starts it again and answers `up`.
+// `--durable`: a cluster that will be crashed keeps what it acknowledged. `--from=PATH`: it begins
+// on a copy of data that was kept.
 
-/** A cluster that will be crashed keeps what it acknowledged. */
-const IS_DURABLE = process.argv.includes('--durable');
+const { values: options } = parseArgs({
+  options: { durable: { type: 'boolean', default: false }, from: { type: 'string' } },
+});
 const PASSWORD = 'tests-only';
 const START_TRIES = 5;
 const START_WAIT_MS = 30_000;
@@ -30,7 +36,8 @@ type Place = {
 let place: Place | undefined;
 
 createInterface({ input: process.stdin }).on('line', (line) => {
-  if (line === 'crash') void crash();
+  if (line === 'crash') void restart('SIGQUIT');
+  if (line.startsWith('keep ')) void restart('SIGINT', line.slice('keep '.length));
 });
 process.stdin.once('end', () => void finish(0));
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
@@ -45,14 +52,33 @@ try {
   await finish(1);
 }
 
-async function crash(): Promise<void> {
+async function restart(signal: 'SIGQUIT' | 'SIGINT', keepAt?: string): Promise<void> {
   const old = server;
   if (old === undefined || place === undefined) return;
   const gone = new Promise((resolve) => old.once('exit', resolve));
-  old.kill('SIGQUIT');
+  old.kill(signal);
   await gone;
+  if (keepAt !== undefined) keep(place.data, keepAt);
   const why = await startServer(place.postgres, place);
   process.stdout.write(why === undefined ? 'up\n' : `down ${JSON.stringify(why)}\n`);
+}
+
+/** The copy appears whole or not at all; one that is there already stays. */
+function keep(data: string, path: string): void {
+  const half = `${path}.${process.pid}`;
+  mkdirSync(half, { mode: 0o700 });
+  copy(data, join(half, 'data'));
+  try {
+    renameSync(half, path);
+  } catch {
+    rmSync(half, { recursive: true, force: true });
+  }
+}
+
+/** With owners and modes, which PostgreSQL insists on. */
+function copy(from: string, to: string): void {
+  const done = spawnSync('cp', ['-a', from, to], { encoding: 'utf8' });
+  if (done.status !== 0) throw new Error(`the data was not copied: ${done.stderr}`);
 }
 
 async function finish(code: number): Promise<never> {
@@ -69,13 +95,10 @@ async function finish(code: number): Promise<never> {
 async function startCluster(): Promise<number> {
   const account = findAccount();
   const data = join(folder, 'data');
-  mkdirSync(data, { mode: 0o700 });
-  if (account !== undefined) {
-    chownSync(folder, account.uid, account.gid);
-    chownSync(data, account.uid, account.gid);
-  }
+  if (account !== undefined) chownSync(folder, account.uid, account.gid);
   const { initdb, postgres } = await findBinaries(folder, account);
-  initialise(initdb, data, account);
+  if (options.from !== undefined && isKept(options.from)) copy(join(options.from, 'data'), data);
+  else initialise(initdb, data, account);
   let why = '';
   for (let attempt = 0; attempt < START_TRIES; attempt += 1) {
     const port = await findFreePort();
@@ -90,6 +113,8 @@ async function startCluster(): Promise<number> {
 }
 
 function initialise(initdb: string, data: string, account: Account | undefined): void {
+  mkdirSync(data, { mode: 0o700 });
+  if (account !== undefined) chownSync(data, account.uid, account.gid);
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, `${PASSWORD}\n`);
   if (account !== undefined) chownSync(passwordFile, account.uid, account.gid);
@@ -108,21 +133,21 @@ function initialise(initdb: string, data: string, account: Account | undefined):
 /** Starts the server; returns why it did not start, or undefined when it accepts connections. */
 async function startServer(
   postgres: string,
-  options: { readonly data: string; readonly port: number; readonly account: Account | undefined },
+  at: { readonly data: string; readonly port: number; readonly account: Account | undefined },
 ): Promise<string | undefined> {
   const settings = [
-    `port=${options.port}`,
+    `port=${at.port}`,
     'listen_addresses=127.0.0.1',
     'unix_socket_directories=',
     'max_connections=80',
     'fsync=off',
-    `synchronous_commit=${IS_DURABLE ? 'on' : 'off'}`,
+    `synchronous_commit=${options.durable ? 'on' : 'off'}`,
     'full_page_writes=off',
     'autovacuum=off',
     'shared_buffers=32MB',
   ];
-  const child = spawn(postgres, ['-D', options.data, ...settings.flatMap((set) => ['-c', set])], {
-    ...options.account,
+  const child = spawn(postgres, ['-D', at.data, ...settings.flatMap((set) => ['-c', set])], {
+    ...at.account,
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
   });

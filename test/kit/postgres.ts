@@ -9,6 +9,8 @@ export type PostgresCluster = {
   readonly url: string;
   /** Ends the server without a checkpoint and starts it again on the same data and port. */
   readonly crash: () => Promise<void>;
+  /** Keeps what the cluster holds at `path`, for others to begin on; it is restarted for that. */
+  readonly keepAt: (path: string) => Promise<void>;
   /** Stops the cluster and removes its folder. It also happens when this process just ends. */
   readonly stop: () => Promise<void>;
 };
@@ -17,15 +19,17 @@ export type PostgresCluster = {
  * Starts a real PostgreSQL (the binaries come with npm) on a free port, in a folder under the
  * system's temporary directory. Rejects with the reason when it cannot start: a suite that needs
  * PostgreSQL fails then, it is never skipped. `durable`: what it acknowledged outlives a crash.
+ * `from`: it begins on a copy of what was kept at that path.
  */
 export async function startPostgres(
-  options: { readonly durable?: boolean } = {},
+  options: { readonly durable?: boolean; readonly from?: string } = {},
 ): Promise<PostgresCluster> {
   const keeper = spawn(
     process.execPath,
     [
       new URL('./postgres-keeper.ts', import.meta.url).pathname,
       ...(options.durable === true ? ['--durable'] : []),
+      ...(options.from === undefined ? [] : [`--from=${options.from}`]),
     ],
     { stdio: ['pipe', 'pipe', 'pipe'] },
   );
@@ -37,16 +41,18 @@ export async function startPostgres(
   const url = await firstLineOf(keeper);
   if (url === undefined) throw new Error(`PostgreSQL is needed here. ${complaint}`);
   letGo(keeper);
+  const tell = async (line: string) => {
+    hold(keeper);
+    const answer = once(keeper.stdout, 'data');
+    keeper.stdin.write(`${line}\n`);
+    const [said] = (await answer) as [Buffer];
+    letGo(keeper);
+    if (said.toString() !== 'up\n') throw new Error(`after ${line}: ${said.toString()}`);
+  };
   return {
     url,
-    crash: async () => {
-      hold(keeper);
-      const answer = once(keeper.stdout, 'data');
-      keeper.stdin.write('crash\n');
-      const [said] = (await answer) as [Buffer];
-      letGo(keeper);
-      if (said.toString() !== 'up\n') throw new Error(`after a crash: ${said.toString()}`);
-    },
+    crash: () => tell('crash'),
+    keepAt: (path) => tell(`keep ${path}`),
     stop: async () => {
       keeper.ref();
       keeper.stdin.end();

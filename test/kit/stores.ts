@@ -3,6 +3,7 @@ import pg from 'pg';
 import { openPostgres } from '../../packages/store/src/backends/postgres.ts';
 import { type OpenedStore, storeOf } from '../../packages/store/src/open.ts';
 import { openMigratedDatabase } from './embedded-template.ts';
+import { forgetOthers, isKept, keyOfMigrations, pathKept } from './kept.ts';
 import { type PostgresCluster, startPostgres } from './postgres.ts';
 
 /** A store over a migrated database of its own, gone when the suite ends. */
@@ -51,16 +52,26 @@ export function postgresDatabases(): Databases & {
   readonly empty: () => Promise<string>;
   /** The same for a user who may not create roles. */
   readonly emptyForWeakUser: () => Promise<string>;
+  /** Stores over one new migrated database, each with connections of its own. */
+  readonly shared: (count: number) => Promise<readonly FreshStore[]>;
 } {
+  const migrated = async () => {
+    const { url } = await theCluster(keyOfMigrations());
+    postgresTemplate ??= makePostgresTemplate(url);
+    await postgresTemplate;
+    return { url, database: await makeDatabase(url, TEMPLATE) };
+  };
+  const open = async ({ url, database }: Awaited<ReturnType<typeof migrated>>) => {
+    const store = await storeOf(await openPostgres(addressOf(url, OWNER, database)));
+    return { ...store, superSql: (text: string) => query(withDatabase(url, database), text) };
+  };
+  const { fresh, keep } = closedAfterwards(async () => open(await migrated()));
   return {
-    ...closedAfterwards(async () => {
-      const { url } = await theCluster();
-      postgresTemplate ??= makePostgresTemplate(url);
-      await postgresTemplate;
-      const database = await makeDatabase(url, TEMPLATE);
-      const store = await storeOf(await openPostgres(addressOf(url, OWNER, database)));
-      return { ...store, superSql: (text) => query(withDatabase(url, database), text) };
-    }),
+    fresh,
+    shared: async (count) => {
+      const place = await migrated();
+      return await Promise.all(Array.from({ length: count }, async () => keep(await open(place))));
+    },
     empty: async () => {
       const { url } = await theCluster();
       return addressOf(url, OWNER, await makeDatabase(url, 'template1'));
@@ -74,18 +85,16 @@ export function postgresDatabases(): Databases & {
   };
 }
 
-function closedAfterwards(open: () => Promise<FreshStore>): Databases {
+function closedAfterwards(open: () => Promise<FreshStore>) {
   const opened: FreshStore[] = [];
+  const keep = (store: FreshStore): FreshStore => {
+    opened.push(store);
+    return store;
+  };
   after(async () => {
     for (const store of opened) await store.close();
   });
-  return {
-    fresh: async () => {
-      const store = await open();
-      opened.push(store);
-      return store;
-    },
-  };
+  return { fresh: async () => keep(await open()), keep };
 }
 
 const TEMPLATE = 'daikou_template';
@@ -103,13 +112,31 @@ after(async () => {
   await started?.stop();
 });
 
-async function theCluster(): Promise<PostgresCluster> {
-  cluster ??= startPostgres().then(async (started) => {
-    await query(started.url, `create role ${OWNER} login createrole password '${USER_PASSWORD}'`);
-    await query(started.url, `create role ${WEAK} login password '${USER_PASSWORD}'`);
-    return started;
-  });
+/**
+ * This process's cluster. `key`: it begins on the one with the template of these migrations that is
+ * kept, or makes it and keeps it for the others.
+ */
+async function theCluster(key?: string): Promise<PostgresCluster> {
+  cluster ??= startCluster(key);
   return await cluster;
+}
+
+async function startCluster(key: string | undefined): Promise<PostgresCluster> {
+  const from = key === undefined ? undefined : pathKept('postgresql', key);
+  if (from !== undefined && isKept(from)) {
+    postgresTemplate = Promise.resolve();
+    return await startPostgres({ from });
+  }
+  const started = await startPostgres();
+  await query(started.url, `create role ${OWNER} login createrole password '${USER_PASSWORD}'`);
+  await query(started.url, `create role ${WEAK} login password '${USER_PASSWORD}'`);
+  if (key !== undefined && from !== undefined) {
+    forgetOthers('postgresql', key);
+    postgresTemplate = makePostgresTemplate(started.url);
+    await postgresTemplate;
+    await started.keepAt(from);
+  }
+  return started;
 }
 
 async function makeDatabase(url: string, template: string): Promise<string> {

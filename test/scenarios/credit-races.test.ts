@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import { type CreditRequest, type Invoice, money } from '../../packages/core/src/index.ts';
 import { creditInvoice, submitDebits, voidInvoice } from '../../packages/engine/src/index.ts';
-import { type OpenedStore, openStore } from '../../packages/store/src/index.ts';
-import { type PostgresCluster, startPostgres } from '../kit/postgres.ts';
-import { type Play, Stage } from '../kit/stage.ts';
-import { temporaryFolder } from '../kit/telco.ts';
+import { withWorkers } from '../kit/several-workers.ts';
+import type { Play } from '../kit/stage.ts';
 
 const CUSTOMERS = 12;
 const REFERENCES = Array.from({ length: CUSTOMERS }, (_, index) => `R-${index + 1}`);
@@ -18,34 +16,9 @@ const TWO_THIRDS: CreditRequest = {
   reason: 'goodwill',
 };
 
-describe('credit notes beside other work on one PostgreSQL', () => {
-  const folder = temporaryFolder();
-  const stores: OpenedStore[] = [];
-  let cluster: PostgresCluster;
-  let stage: Stage;
-
-  before(async () => {
-    cluster = await startPostgres();
-    for (let worker = 0; worker < 2; worker += 1) {
-      stores.push(await openStore({ databaseUrl: cluster.url, home: folder.path }));
-    }
-    const [first] = stores;
-    assert.ok(first);
-    stage = await Stage.open(first);
-  });
-  after(async () => {
-    await stage.close();
-    for (const store of stores) await store.close();
-    await cluster.stop();
-    folder.remove();
-  });
-
-  /** The same work as each worker would be given: one engine for each connection pool. */
-  const jobs = (play: Play) =>
-    stores.map((store) => ({ ...play.job(), engine: { ...play.engine, store } }));
-
+withWorkers('credit notes beside other work on one PostgreSQL', 2, ({ stage, jobs }) => {
   async function everybody(): Promise<Play> {
-    const play = await stage.newPlay();
+    const play = await stage().newPlay();
     await play.subscribe(
       REFERENCES.map((reference) => ({ reference, by: 'alipay', charge: '29.85' })),
     );

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import {
   type MoneyException,
   money,
   type Payment,
-  present,
   type Refund,
   type RefundAsk,
   toOrderNumber,
@@ -13,18 +12,15 @@ import {
   actOnExceptions,
   approveRefund,
   askRefunds,
-  type Job,
   requestRefund,
   settleOutcomes,
   settleRefundOutcomes,
   submitRefunds,
   withdrawRefund,
 } from '../../packages/engine/src/index.ts';
-import { type OpenedStore, openStore } from '../../packages/store/src/index.ts';
-import { type PostgresCluster, startPostgres } from '../kit/postgres.ts';
 import { RefundBook } from '../kit/refund-book.ts';
-import { type Play, Stage } from '../kit/stage.ts';
-import { temporaryFolder } from '../kit/telco.ts';
+import { pairOf, withWorkers } from '../kit/several-workers.ts';
+import type { Play } from '../kit/stage.ts';
 
 const CUSTOMERS = 8;
 const REFERENCES = Array.from({ length: CUSTOMERS }, (_, index) => `X-${index + 1}`);
@@ -38,37 +34,11 @@ const ask = (minor: bigint, by = 'Anna'): RefundAsk => ({
   by,
 });
 
-describe('refunds of several people and machines on one PostgreSQL', () => {
-  const folder = temporaryFolder();
-  const stores: OpenedStore[] = [];
-  let cluster: PostgresCluster;
-  let stage: Stage;
-
-  before(async () => {
-    cluster = await startPostgres();
-    for (let worker = 0; worker < 2; worker += 1) {
-      stores.push(await openStore({ databaseUrl: cluster.url, home: folder.path }));
-    }
-    stage = await Stage.open(present(stores[0], 'a store'));
-  });
-  after(async () => {
-    await stage.close();
-    for (const store of stores) await store.close();
-    await cluster.stop();
-    folder.remove();
-  });
-
-  /** The same work as each worker would be given: one engine for each connection pool. */
-  const jobsOf = (play: Play): readonly [Job, Job] => {
-    const [first, second] = stores.map((store) => ({
-      ...play.job(),
-      engine: { ...play.engine, store },
-    }));
-    return [present(first, 'a job'), present(second, 'a job')];
-  };
+withWorkers('refunds of several people and machines on one PostgreSQL', 2, ({ stage, jobs }) => {
+  const jobsOf = (play: Play) => pairOf(jobs(play));
 
   async function everybody(): Promise<{ readonly play: Play; readonly book: RefundBook }> {
-    const play = await stage.newPlay();
+    const play = await stage().newPlay();
     const book = new RefundBook();
     book.attach(play.engine, 'alipay');
     await play.subscribe(
@@ -186,7 +156,7 @@ describe('refunds of several people and machines on one PostgreSQL', () => {
   });
 
   test('late money, told three times, and two policies that act: it goes back once', async () => {
-    const play = await stage.newPlay();
+    const play = await stage().newPlay();
     const book = new RefundBook();
     book.attach(play.engine, 'alipay');
     await play.subscribe(

@@ -1,42 +1,14 @@
 import assert from 'node:assert/strict';
-import { after, before, describe, test } from 'node:test';
+import { test } from 'node:test';
 import type { EventType } from '../../packages/core/src/index.ts';
 import { submitDebits } from '../../packages/engine/src/index.ts';
 import { pumpAll } from '../../packages/server/src/worker/pump.ts';
-import { type OpenedStore, openStore } from '../../packages/store/src/index.ts';
-import { type PostgresCluster, startPostgres } from '../kit/postgres.ts';
-import { type Play, Stage } from '../kit/stage.ts';
-import { temporaryFolder } from '../kit/telco.ts';
+import { withWorkers } from '../kit/several-workers.ts';
 
 const CUSTOMERS = 40;
 const OVERTAKEN: readonly EventType[] = ['notice.sent', 'attempt.accepted'];
 
-describe('several workers on one PostgreSQL', () => {
-  const folder = temporaryFolder();
-  const stores: OpenedStore[] = [];
-  let cluster: PostgresCluster;
-  let stage: Stage;
-
-  before(async () => {
-    cluster = await startPostgres();
-    for (let worker = 0; worker < 3; worker += 1) {
-      stores.push(await openStore({ databaseUrl: cluster.url, home: folder.path }));
-    }
-    const [first] = stores;
-    assert.ok(first);
-    stage = await Stage.open(first);
-  });
-  after(async () => {
-    await stage.close();
-    for (const store of stores) await store.close();
-    await cluster.stop();
-    folder.remove();
-  });
-
-  /** The same work as each worker would be given: one engine for each connection pool. */
-  const jobs = (play: Play) =>
-    stores.map((store) => ({ ...play.job(), engine: { ...play.engine, store } }));
-
+withWorkers('several workers on one PostgreSQL', 3, ({ stage, jobs }) => {
   const subscribers = (by: 'alipay' | 'wechat') =>
     Array.from({ length: CUSTOMERS }, (_, index) => ({
       reference: `${by}-${index + 1}`,
@@ -45,7 +17,7 @@ describe('several workers on one PostgreSQL', () => {
     }));
 
   test('due debits claimed by all at once: one attempt and one payment each', async () => {
-    const play = await stage.newPlay();
+    const play = await stage().newPlay();
     await play.subscribe([...subscribers('alipay'), ...subscribers('wechat')]);
     await play.advanceTo('2026-11-30 12:00');
     await play.sleepUntil('2026-12-01 07:30');
@@ -56,7 +28,7 @@ describe('several workers on one PostgreSQL', () => {
       2 * CUSTOMERS,
     );
     await play.admin.idle();
-    const attempts = await stage.store.rawSql(
+    const attempts = await stage().store.rawSql(
       'select state, count(*)::int, count(distinct debit_id)::int from attempts group by state',
     );
     assert.deepEqual(attempts.rows, [['succeeded', 2 * CUSTOMERS, 2 * CUSTOMERS]]);
@@ -64,7 +36,7 @@ describe('several workers on one PostgreSQL', () => {
   });
 
   test('the whole month by three workers at once: each step is done once', async () => {
-    const play = await stage.newPlay();
+    const play = await stage().newPlay();
     await play.subscribe(subscribers('wechat'));
     for (const instant of [
       '2026-11-23 08:00',

@@ -8,8 +8,8 @@ import type { CommandStage, Stage, TestStage } from './stage.ts';
 
 /** No single test may hang for longer; the slowest end-to-end run needs about a minute. */
 const TEST_TIMEOUT_MILLISECONDS = 10 * 60 * 1000;
-/** Two at a time: the suites start databases, and small machines have two cores. */
-const TEST_CONCURRENCY = 2;
+/** One more than small machines have cores: a story waits a part of its time for its sandbox. */
+const TEST_CONCURRENCY = 3;
 
 export interface StageRun {
   readonly root: string;

@@ -22,6 +22,7 @@ testRule(functionSize, [
     { 'test/a.test.ts': `onStage('x', () => {\n${lines(80)}\n});` },
     [],
   ],
+  ['so is withWorkers', { 'test/a.test.ts': `withWorkers('x', 2, () => {\n${lines(80)}\n});` }, []],
   ['a component', { 'packages/web/src/page.tsx': named('Page', 150) }, []],
   ['too long a component', { 'packages/web/src/page.tsx': named('Page', 151) }, ['at most 150']],
   ['not a component', { 'packages/web/src/page.tsx': named('page', 71) }, ['at most 70']],

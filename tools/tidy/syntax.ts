@@ -12,7 +12,7 @@ export interface FunctionShape {
   readonly start: number;
   readonly end: number;
   readonly parameters: number;
-  /** The callback of `describe` or of our `onStage`: a heading with tests under it. */
+  /** The callback of `describe`, our `onStage` or `withWorkers`: a heading with tests under it. */
   readonly isSuite: boolean;
 }
 
@@ -141,7 +141,7 @@ function nameOf(node: Node): string | null {
 
 function isSuiteCall(call: Node): boolean {
   const callee = call.callee;
-  return isNode(callee) && /^(describe|suite|onStage)$/.test(String(callee.name));
+  return isNode(callee) && /^(describe|suite|onStage|withWorkers)$/.test(String(callee.name));
 }
 
 function collectConstruct(node: Node, facts: Collected): void {

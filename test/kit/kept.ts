@@ -1,0 +1,47 @@
+import { createHash } from 'node:crypto';
+import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+
+// Hundreds of test files begin with the same migrated database. It is made once and kept in the
+// system's temporary folder; every file begins on a copy.
+
+const MIGRATIONS = new URL('../../packages/store/src/migrations/', import.meta.url);
+const MIGRATE = new URL('../../packages/store/src/migrate.ts', import.meta.url);
+
+/** Where something is kept that is made of `key`; another user's is another place. */
+export function pathKept(name: string, key: string): string {
+  return join(tmpdir(), `daikou-tests-${ownId()}-${name}-${key}`);
+}
+
+/** Removes what was kept for other keys: each is tens of megabytes. A run that reads it has it. */
+export function forgetOthers(name: string, key: string): void {
+  const prefix = basename(pathKept(name, ''));
+  for (const other of readdirSync(tmpdir())) {
+    const path = join(tmpdir(), other);
+    const isOther = other.startsWith(prefix) && !other.startsWith(`${prefix}${key}`);
+    if (isOther && isKept(path)) rmSync(path, { recursive: true, force: true });
+  }
+}
+
+/** Whether it is there and ours: what somebody else laid there is not used. */
+export function isKept(path: string): boolean {
+  try {
+    return statSync(path).uid === ownId();
+  } catch {
+    return false;
+  }
+}
+
+/** Changes with everything that a migrated database is made of, and the program that makes it. */
+export function keyOfMigrations(): string {
+  const hash = createHash('sha256').update(process.version).update(readFileSync(MIGRATE));
+  for (const name of readdirSync(MIGRATIONS).sort()) {
+    hash.update(name).update(readFileSync(new URL(`${name}/up.sql`, MIGRATIONS)));
+  }
+  return hash.digest('hex').slice(0, 24);
+}
+
+function ownId(): number {
+  return process.getuid?.() ?? 0;
+}
