@@ -261,7 +261,11 @@ async function settleTheRest(job: Job, admin: SandboxAdmin): Promise<void> {
 async function openAttempts(job: Job): Promise<number> {
   const far = job.engine.clock.now().add({ hours: 24 * 30 });
   const due = await job.engine.store.transact(job.merchant.id, (tx) =>
-    tx.countDue({ buckets: ALL_BUCKETS, dueBy: far }),
+    tx.countDue({
+      buckets: ALL_BUCKETS,
+      dueBy: far,
+      expiredBy: far.toZonedDateTimeISO('UTC').toPlainDate(),
+    }),
   );
   return due.attemptsToAsk + due.debitsToSubmit;
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Merchant, makeId, money } from '../../packages/core/src/index.ts';
+import { businessDate, type Merchant, makeId, money } from '../../packages/core/src/index.ts';
 import {
   ALL_BUCKETS,
   type Engine,
@@ -210,10 +210,11 @@ async function subscribe(job: Job & { readonly engine: Engine }, folder: string,
 
 /** Waits until nothing that is due now is left, by the workers' hands. */
 async function untilQuiet(store: OpenedStore, merchant: Merchant, admin: SandboxAdmin) {
+  const dueBy = merchant.testClock ?? at('2026-12-01 07:30');
   for (let look = 0; look < QUIET_LOOKS; look += 1) {
     await admin.idle();
     const due = await store.transact(merchant.id, (tx) =>
-      tx.countDue({ buckets: ALL_BUCKETS, dueBy: merchant.testClock ?? at('2026-12-01 07:30') }),
+      tx.countDue({ buckets: ALL_BUCKETS, dueBy, expiredBy: businessDate(dueBy, merchant.zone) }),
     );
     const { debitsToSubmit, attemptsToAsk, noticesToSend, noticesSent } = due;
     if (debitsToSubmit + attemptsToAsk + noticesToSend + noticesSent === 0) return;

@@ -155,7 +155,7 @@ export async function paidLink(
   const journal = postHandPayment({
     id: newId('jrn', bucket),
     ...base,
-    handPaymentId: payment.id,
+    sourceId: payment.id,
     account: { kind: 'rail', rail: BILL_RAIL },
     toInvoices: link.amount,
     toBalance: yuan(0n),

@@ -12,6 +12,7 @@ import {
   present,
   type Rail,
   type RailBillLine,
+  type RailCapabilities,
   type SettlementLine,
 } from '../../packages/core/src/index.ts';
 import {
@@ -64,6 +65,8 @@ export async function makeBillWorld(
     readonly hasStatement?: boolean;
     /** Banks may take money back. */
     readonly hasReturns?: boolean;
+    /** Dates on which its banks settle; absent: a bill of every date. */
+    readonly settlesOn?: RailCapabilities['settlesOn'];
     readonly names?: readonly string[];
   } = {},
 ): Promise<BillWorld> {
@@ -128,7 +131,12 @@ function fileRail(
   {
     hasStatement = false,
     hasReturns = false,
-  }: { readonly hasStatement?: boolean; readonly hasReturns?: boolean },
+    settlesOn,
+  }: {
+    readonly hasStatement?: boolean;
+    readonly hasReturns?: boolean;
+    readonly settlesOn?: RailCapabilities['settlesOn'];
+  },
 ): Rail {
   const never = () => Promise.reject(new Error('the comparison moves no money'));
   return {
@@ -144,6 +152,7 @@ function fileRail(
       billReadyAt: Temporal.PlainTime.from('10:00'),
       zone: ZONE,
       ...(hasReturns ? { returnsWithinDays: 56 } : {}),
+      ...(settlesOn && { settlesOn }),
     },
     beginSigning: never,
     queryMandate: never,

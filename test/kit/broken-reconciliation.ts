@@ -72,7 +72,7 @@ export const BROKEN_RECONCILIATION: readonly Broken[] = [
     invariant: 'I5 closed day is whole',
     sql: (_life, world) => `
       insert into rail_bills values ('${uuid(world.merchant)}', '${toUuid(BILL(world))}',
-        'a-rail', ${DATE}, 'closed', 'matched', 0, 0, 0, 'CNY', 0, 0, now(), 0);
+        'a-rail', ${DATE}, 'closed', 'matched', 0, 0, 0, 'CNY', 0, 0, now(), 0, 1);
       insert into reconciliation_days (merchant_id, rail, business_date, state, bill, bill_id,
           statement, asked_at, closed_by, closed_at)
         values ('${uuid(world.merchant)}', 'a-rail', ${DATE}, 'closed', 'loaded',

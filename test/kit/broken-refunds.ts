@@ -76,6 +76,7 @@ function insertException(life: Life, changes: Columns): string {
     amount_minor: '5',
     happened_at: 'now()',
     detail: "''",
+    owner: "'finance'",
     state: "'open'",
     opened_at: 'now()',
     ...changes,

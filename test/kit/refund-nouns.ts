@@ -60,6 +60,7 @@ export function anExceptionOf({ attempt, payment }: Life): MoneyException {
     amount: money(50n, 'CNY'),
     happenedAt: NOW,
     detail: '',
+    owner: 'finance',
     state: 'open',
     openedAt: NOW,
   };

@@ -6,6 +6,9 @@ import {
   type CreditNote,
   DEFAULT_REFUND_POLICY,
   decideApprove,
+  decideBookException,
+  decideCreditException,
+  decideRefundException,
   decideRequestRefund,
   decideRetryRefund,
   decideSettleRefund,
@@ -147,13 +150,11 @@ export class RefundWorld {
     return decision.kind;
   }
 
-  hear(refund: Refund, outcome: RefundOutcome): boolean {
-    const settled = decideSettleRefund(outcome, { refund, context: this.context() });
+  /** True where the word changed something; `isProof`: it is a line of the bill. */
+  hear(refund: Refund, outcome: RefundOutcome, isProof = false): boolean {
+    const facts = { refund, known: this.exceptions, isProof, context: this.context() };
+    const settled = decideSettleRefund(outcome, facts);
     if (settled === undefined) return false;
-    const isKnown = settled.exceptions.some((one) =>
-      this.exceptions.some(({ railReference }) => railReference === one.railReference),
-    );
-    if (isKnown) return false;
     if (settled.refund !== undefined) this.#replace(settled.refund);
     this.exceptions.push(...settled.exceptions);
     this.journals.push(...settled.journals);
@@ -161,10 +162,33 @@ export class RefundWorld {
     return true;
   }
 
+  /** A person ends parked money in one of the ways; the code of the refusal, or the new state. */
+  resolve(exception: MoneyException, action: 'credit' | 'book' | 'transfer' | 'original'): string {
+    const context = this.context();
+    if (action === 'credit' || action === 'book') {
+      const decide = action === 'credit' ? decideCreditException : decideBookException;
+      const decision = decide(exception, 'Anna', context);
+      if (!decision.ok) return decision.refusal.code;
+      this.#replaceException(decision.value.exception);
+      if (decision.value.grant !== undefined) this.grants.push(decision.value.grant);
+      if (decision.value.journal !== undefined) this.journals.push(decision.value.journal);
+      return decision.value.exception.state;
+    }
+    const route = action === 'transfer' ? 'bank_transfer' : 'original';
+    const ask = { route, reason: 'duplicate', remark: '', by: 'Anna' } as const;
+    const decision = decideRefundException(exception, { facts: this.facts(), ask }, context);
+    if (!decision.ok) return decision.refusal.code;
+    this.#replaceException(decision.value.exception);
+    this.refunds.push(decision.value.refund);
+    return decision.value.exception.state;
+  }
+
   withdraw(refund: Refund): string {
-    const decision = decideWithdrawRefund(refund, { by: 'Anna', context: this.context() });
+    const facts = { ...this.#parkedOf(refund), by: 'Anna', context: this.context() };
+    const decision = decideWithdrawRefund(refund, facts);
     if (!decision.ok) return decision.refusal.code;
     this.#replace(decision.value.refund);
+    for (const one of decision.value.exceptions) this.#replaceException(one);
     this.journals.push(...decision.value.journals);
     if (decision.value.grant !== undefined) this.grants.push(decision.value.grant);
     this.#tell(decision.value.events);
@@ -172,10 +196,11 @@ export class RefundWorld {
   }
 
   transfer(refund: Refund, reference = 'BANK-1'): string {
-    const facts = { by: 'Anna', context: this.context() };
+    const facts = { ...this.#parkedOf(refund), by: 'Anna', context: this.context() };
     const decision = decideTransferred(refund, { reference, at: this.now }, facts);
     if (!decision.ok) return decision.refusal.code;
     if (decision.value.refund !== undefined) this.#replace(decision.value.refund);
+    for (const one of decision.value.exceptions) this.#replaceException(one);
     this.journals.push(...decision.value.journals);
     return 'succeeded';
   }
@@ -210,6 +235,16 @@ export class RefundWorld {
     this.notes.push(...value.notes);
     this.journals.push(...value.journals);
     this.#tell(value.events);
+  }
+
+  #parkedOf({ exceptionId }: Refund): { readonly exception?: MoneyException } {
+    const exception = this.exceptions.find(({ id }) => id === exceptionId);
+    return exception === undefined ? {} : { exception };
+  }
+
+  #replaceException(exception: MoneyException): void {
+    const index = this.exceptions.findIndex(({ id }) => id === exception.id);
+    this.exceptions[index] = exception;
   }
 
   #replace(refund: Refund): void {

@@ -16,7 +16,7 @@ export type Verdict = {
 const TIMEOUT_MILLISECONDS = 300_000;
 
 /** Many payers in few days: most of what can go wrong in the least time. */
-const BUSY_DAYS = 28;
+const BUSY_DAYS = 26;
 const BUSY_CUSTOMERS = 16;
 
 /** Runs the catcher on the copy. */
@@ -35,10 +35,14 @@ export async function judge(copy: Copy, catcher: Catcher): Promise<Verdict> {
 const STOPPED = -1;
 
 function argumentsOf(catcher: Catcher): readonly string[] {
-  if (catcher.kind === 'test') return ['--test', catcher.file];
-  const { seeds, faults } = catcher;
+  if (catcher.kind === 'test') {
+    const { file, name } = catcher;
+    return ['--test', ...(name === undefined ? [] : ['--test-name-pattern', name]), file];
+  }
+  const { seed, faults, isHeld = false } = catcher;
   const size = ['--days', `${BUSY_DAYS}`, '--customers', `${BUSY_CUSTOMERS}`, '--jobs', '1'];
-  return ['test/simulation/main.ts', '--seed', seeds, ...size, '--faults', faults, '--stop'];
+  const words = ['--seed', `${seed}`, ...size, '--faults', faults, ...(isHeld ? ['--held'] : [])];
+  return ['test/simulation/main.ts', ...words];
 }
 
 /** Who failed and why; undefined when no test and no seed has failed. */
@@ -58,7 +62,8 @@ function runNode(
   const { NODE_TEST_CONTEXT: _context, ...env } = process.env;
   const child = spawn(process.execPath, [...args], {
     cwd: join(copy.path),
-    env,
+    // All runs of one copy load nearly the same modules.
+    env: { ...env, NODE_COMPILE_CACHE: join(copy.path, 'compiled') },
     timeout: TIMEOUT_MILLISECONDS,
     killSignal: 'SIGKILL',
   });

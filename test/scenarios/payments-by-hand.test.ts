@@ -11,11 +11,13 @@ import {
 } from '../../packages/core/src/index.ts';
 import {
   claimLine,
+  closePayLink,
   createPayLink,
   findPayLink,
   listBankLines,
   recordHandPayment,
   reverseHandPayment,
+  settlePayLinks,
   suggestForLine,
   takeInStatements,
 } from '../../packages/engine/src/index.ts';
@@ -181,25 +183,29 @@ onStage('payments by hand', (newPlay) => {
     await play.end(2_985);
   });
 
-  test('while the debit is on its way the money waits as balance', async () => {
+  test('while the debit is on its way the money waits, and pays once it ended unpaid', async () => {
     const play = await newPlay();
-    await play.subscribe([{ reference: 'H-8', by: 'alipay', charge: '29.85' }]);
-    await play.advanceTo(BEFORE_DEBIT);
+    await play.subscribe([{ reference: 'H-8', by: 'wechat', charge: '29.85' }]);
+    await play.fault({ rail: 'wechat', fault: 'TIMEOUT_NOT_RECEIVED' });
+    await play.advanceTo('2026-12-01 07:30');
+    assert.equal((await play.debit()).state, 'in_flight');
     const { id } = await play.customer('H-8');
     const [invoice] = await invoicesOf(play, 'H-8');
-    const debit = await play.debit();
-    // What the worker writes before it calls the rail: from here on only the rail knows.
-    await play.engine.store.transact(play.merchant.id, (tx) =>
-      tx.save({ debits: [{ ...debit, state: 'in_flight' }] }),
-    );
-    const recorded = await recordHandPayment(play.job(), id, { request: transfer(2_985n) });
+    const recorded = await recordHandPayment(play.job(), id, { request: transfer(4_000n) });
     assert.ok(recorded.ok);
     assert.deepEqual(
       recorded.value.leftOpen.map(({ code, invoiceId }) => [code, invoiceId]),
       [['debit_in_flight', invoice?.id]],
     );
-    assert.equal(await balanceOf(play, 'H-8'), 2_985n);
-    await play.stop();
+    assert.equal(await balanceOf(play, 'H-8'), 4_000n);
+    // The rail has never seen the number: the same one would go out again in two minutes.
+    await play.advanceTo(AFTER_DEBIT);
+    assert.equal((await play.debit()).state, 'canceled');
+    assert.equal((await invoicesOf(play, 'H-8'))[0]?.state, 'paid');
+    assert.equal(await balanceOf(play, 'H-8'), 1_015n);
+    const books = await play.books();
+    assert.deepEqual([books['1122'], books['2203']], [0n, -1_015n]);
+    await play.end();
   });
 });
 
@@ -242,6 +248,38 @@ onStage('pay links', (newPlay) => {
     );
     await play.advanceTo(AFTER_DEBIT);
     assert.equal((await play.books())['1122'], 0n);
+    assert.deepEqual(await play.engine.store.findViolations(10), []);
+    await play.stop();
+  });
+
+  test('closed by a person: the debit is planned anew, late money is balance', async () => {
+    const play = await newPlay();
+    await play.subscribe([{ reference: 'L-3', by: 'alipay', charge: '29.85' }]);
+    await play.advanceTo(BEFORE_DEBIT);
+    const link = await linkFor(play, 'L-3');
+    await fetch(present(link.url, 'the address of a link'));
+    const closed = await closePayLink(play.job(), link.id);
+    assert.equal(closed.ok && closed.value.state, 'closed');
+    const again = await closePayLink(play.job(), link.id);
+    assert.equal(!again.ok && again.refusal.code, 'link_ended');
+    await play.advanceTo('2026-12-05 10:00');
+    assert.deepEqual(
+      (await invoicesOf(play, 'L-3')).map((one) => one.state),
+      ['paid'],
+    );
+    // Two payers had the page open: the rail's word on money is the last one, each of them once.
+    const news = ['LATE-1', 'LATE-2', 'LATE-2'].map((railReference) => ({
+      orderNumber: link.orderNumber,
+      outcome: {
+        kind: 'succeeded',
+        railReference,
+        paid: link.amount,
+        paidAt: at('2026-12-04 09:00'),
+      } as const,
+    }));
+    await settlePayLinks(play.job(), news);
+    assert.equal((await findPayLink(play.job(), link.id))?.state, 'paid');
+    assert.equal(await balanceOf(play, 'L-3'), 2n * 2_985n);
     assert.deepEqual(await play.engine.store.findViolations(10), []);
     await play.stop();
   });

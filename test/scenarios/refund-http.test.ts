@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Payment, present } from '../../packages/core/src/index.ts';
+import { applyItems } from '../../packages/server/src/http/inbox.ts';
 import { hashKey } from '../../packages/server/src/http/keys.ts';
 import { assertDocumented } from '../kit/documented.ts';
 import { onStage } from '../kit/on-stage.ts';
@@ -33,6 +34,30 @@ async function call(play: Play, path: string, body?: unknown): Promise<Answer> {
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as Answer['body'] };
+}
+
+/** Days later the payer's bank sends a refund back: shown, given to somebody, and ended. */
+async function sentBack(play: Play, refund: object): Promise<void> {
+  const { refund_number: refundNumber } = refund as { readonly refund_number?: string };
+  const outcome = { kind: 'failed', code: 'AC04', message: '账户已注销' } as const;
+  const event = {
+    kind: 'refund',
+    refundNumber: present(refundNumber, 'a number'),
+    outcome,
+  } as const;
+  await applyItems(play.job(), [{ kind: 'rail', event }]);
+  const parked = await call(play, '/v1/exceptions?state=open');
+  assertDocumented({ method: 'GET', path: '/v1/exceptions' }, parked);
+  const [exception] = (parked.body.data ?? []) as readonly Readonly<Record<string, unknown>>[];
+  const told = ['kind', 'owner', 'suggested_action'].map((field) => exception?.[field]);
+  assert.deepEqual(told, ['refund_sent_back', 'finance', 'transfer']);
+  const path = `/v1/exceptions/${exception?.['id']}`;
+  const assigned = await call(play, `${path}/assign`, { owner: 'Chen' });
+  assertDocumented({ method: 'POST', path: '/v1/exceptions/{id}/assign' }, assigned);
+  assert.equal((assigned.body as { readonly owner?: string }).owner, 'Chen');
+  const booked = await call(play, `${path}/resolve`, { action: 'book', by: 'Bao' });
+  assert.deepEqual([booked.status, booked.body.code], [422, 'owner_is_known']);
+  assert.equal((await call(play, `${path}/resolve`, { action: 'credit', by: 'Bao' })).status, 200);
 }
 
 onStage('refunds over HTTP', (newPlay, stage) => {
@@ -87,6 +112,7 @@ onStage('refunds over HTTP', (newPlay, stage) => {
     const late = await call(play, `/v1/refunds/${id}/withdraw`, { by: 'Bao' });
     assert.deepEqual([late.status, late.body.code], [422, 'refund_ended']);
     assert.deepEqual((await call(play, '/v1/exceptions')).body.data, []);
+    await sentBack(play, one.body);
     await play.end(2_985);
   });
 

@@ -68,6 +68,7 @@ export class Dice {
   /** Where given: the only sites that are on, each by a part of its name. */
   readonly #only: readonly string[] | undefined;
   #isCalm = false;
+  #isAtRest = false;
 
   constructor(rng: Rng, only?: readonly string[]) {
     this.#rng = rng;
@@ -77,6 +78,15 @@ export class Dice {
   /** From now on nothing goes wrong any more: what is open must come to its end. */
   calm(): void {
     this.#isCalm = true;
+  }
+
+  /** Nobody begins anything new any more either: no page is opened, no bank takes money back. */
+  rest(): void {
+    this.#isAtRest = true;
+  }
+
+  get isAtRest(): boolean {
+    return this.#isAtRest;
   }
 
   /** Whether the fault at `site` happens now. */

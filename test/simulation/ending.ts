@@ -1,20 +1,13 @@
+import { toUuid } from '../../packages/core/src/index.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import type { House } from './houses.ts';
+import { checkMoneyBack } from './money-back.ts';
 import type { Order } from './rails/books.ts';
-import type { Broken } from './watch.ts';
+import { type Tally, tallyOf } from './tally.ts';
+import type { Broken, Say } from './watch.ts';
 
 /** Days before the end up to which everything must have come to an end of its own. */
 const SETTLED_DAYS = 10;
-
-/** What a whole run came to, in rows. */
-export type Tally = {
-  readonly invoices: number;
-  readonly paidOrders: number;
-  readonly takenMinor: bigint;
-  readonly lateSuccesses: number;
-  readonly breaks: number;
-  readonly refunds: number;
-};
 
 /**
  * The comparison at the end of a run, when nothing has gone wrong for days: our books against the
@@ -36,11 +29,10 @@ export async function checkEnd(
   await checkSettled(store, end, say);
   await checkPrintedMistakes(store, houses, say);
   await checkSums(store, orders, say);
-  await checkRefunds(store, houses, say);
+  await checkMoneyBack(store, houses, say);
   return { broken, tally: await tallyOf(store, houses, orders) };
 }
 
-type Say = (invariant: string, sentence: string) => void;
 type OurAttempt = { readonly state: string; readonly minor: bigint };
 
 async function loadAttempts(store: OpenedStore): Promise<ReadonlyMap<string, OurAttempt>> {
@@ -122,7 +114,7 @@ async function checkPrintedMistakes(
   const found = new Set(rows.map(([merchant, number]) => `${merchant} ${number}`));
   const expected = new Set<string>();
   for (const { merchant, outside } of houses) {
-    const uuid = uuidOf(merchant.id);
+    const uuid = toUuid(merchant.id);
     for (const [rail, { mutations }] of outside.bills) {
       for (const { date, orderNumber, what } of mutations) {
         expected.add(`${uuid} ${orderNumber}`);
@@ -157,59 +149,4 @@ async function checkSums(store: OpenedStore, orders: readonly Order[], say: Say)
   if (booked + kept !== taken) {
     say('I5 conservation', `the rails took ${taken}; our books have ${booked} and ${kept} late`);
   }
-}
-
-/** I6: every refund that a rail made is in our books as made, with its amount, and no other. */
-async function checkRefunds(store: OpenedStore, houses: readonly House[], say: Say): Promise<void> {
-  const { rows } = await store.rawSql(
-    `select refund_number, amount_minor, state from refunds where route = 'original' order by 1`,
-  );
-  const ours = new Map(rows.map(([number, minor, state]) => [String(number), { minor, state }]));
-  const theirs = houses.flatMap(({ outside }) =>
-    [...outside.refunds.values()].flatMap(({ all }) => all),
-  );
-  for (const { refundNumber, amount } of theirs) {
-    const known = ours.get(refundNumber);
-    if (known?.state === 'succeeded' && BigInt(String(known.minor)) === amount.minor) continue;
-    say('I6 refunds', `the rail returned ${refundNumber} and we hold it as ${known?.state}`);
-  }
-  const made = new Set(theirs.map(({ refundNumber }) => refundNumber));
-  for (const [number, { state }] of ours) {
-    if (state === 'succeeded' && !made.has(number)) {
-      say('I6 refunds', `we hold ${number} as returned and no rail ever returned it`);
-    }
-  }
-}
-
-async function tallyOf(
-  store: OpenedStore,
-  houses: readonly House[],
-  orders: readonly Order[],
-): Promise<Tally> {
-  const { rows } = await store.rawSql(`
-    select (select count(*)::int from invoices where state <> 'draft'),
-           (select count(*)::int from attempts where state = 'late_success'),
-           (select count(*)::int from breaks)`);
-  const [invoices = 0, lateSuccesses = 0, breaks = 0] = (rows[0] ?? []).map(Number);
-  const paid = orders.filter(({ state }) => state === 'paid');
-  return {
-    invoices,
-    paidOrders: paid.length,
-    takenMinor: paid.reduce((sum, { minor }) => sum + minor, 0n),
-    lateSuccesses,
-    breaks,
-    refunds: houses.flatMap(({ outside }) => [...outside.refunds.values()].flatMap((r) => r.all))
-      .length,
-  };
-}
-
-function uuidOf(id: string): string {
-  const hex = id.slice(4);
-  return [
-    hex.slice(0, 8),
-    hex.slice(8, 12),
-    hex.slice(12, 16),
-    hex.slice(16, 20),
-    hex.slice(20),
-  ].join('-');
 }

@@ -1,6 +1,7 @@
 import type {
   ContactChannel,
   NoticeChannel,
+  PayLinkRequest,
   Rail,
   RailId,
   RefundRequest,
@@ -14,6 +15,7 @@ import { type Actor, Crash, Injected, type Turns } from './turns.ts';
 export type Witness = {
   readonly beforeSubmit: (rail: Rail, request: Parameters<Rail['submit']>[0]) => Promise<void>;
   readonly beforeRefund: (request: RefundRequest) => void;
+  readonly beforePage: (request: PayLinkRequest) => Promise<void>;
   readonly beforeSend: (noticeId: string) => void;
 };
 
@@ -87,7 +89,7 @@ function gated<A extends readonly unknown[], R>(
 }
 
 export function gateRail(rail: Rail, gate: Gate): Rail {
-  const { announce, refund, askRefund, movePlannedDate } = rail;
+  const { announce, refund, askRefund, movePlannedDate, beginPayment } = rail;
   const name = (operation: string) => `${operation} at ${rail.id}`;
   return {
     ...rail,
@@ -111,6 +113,14 @@ export function gateRail(rail: Rail, gate: Gate): Rail {
           }),
         }),
     ...(askRefund === undefined ? {} : { askRefund: gated(gate, name('refund query'), askRefund) }),
+    ...(beginPayment === undefined
+      ? {}
+      : {
+          beginPayment: gated(gate, name('page'), async (request: PayLinkRequest) => {
+            await gate.witness.beforePage(request);
+            return beginPayment(request);
+          }),
+        }),
     ...(movePlannedDate === undefined
       ? {}
       : { movePlannedDate: gated(gate, name('another date'), movePlannedDate) }),

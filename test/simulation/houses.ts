@@ -47,6 +47,7 @@ export function jobsOf(
       witness: {
         beforeSubmit: (rail, request) => ground.watch.beforeSubmit(outside, rail, request),
         beforeRefund: (request) => ground.watch.beforeRefund(outside, request),
+        beforePage: (request) => ground.watch.beforePage(request),
         beforeSend: (noticeId) =>
           ground.watch.beforeSend(noticeId, ground.dice.sitesOn.includes('a clock is off')),
       },

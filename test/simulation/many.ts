@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import { CORPUS } from './keep.ts';
 import type { Wanted } from './options.ts';
 import { commandOf, failureText, lineOf, type Ran, toJson } from './report.ts';
 import type { RunOptions } from './run.ts';
@@ -7,7 +8,7 @@ import { simulate } from './simulate.ts';
 
 /** Runs all seeds and tells what became of each; answers with the exit code. */
 export async function runSeeds(wanted: Wanted): Promise<number> {
-  if (wanted.jobs > 1 && wanted.seeds.length > 1) return shareSeeds(wanted);
+  if (wanted.jobs > 1 && wanted.seeds.length > 1 && !wanted.corpus) return shareSeeds(wanted);
   let failed = 0;
   for (const plain of runsOf(wanted)) {
     for (const options of await withCrashes(plain, wanted.crashPoints)) {
@@ -24,10 +25,12 @@ export async function runSeeds(wanted: Wanted): Promise<number> {
 }
 
 function runsOf(wanted: Wanted): readonly RunOptions[] {
+  if (wanted.corpus) return CORPUS;
   const { seeds, days, customers, killAt, faults } = wanted;
   const chosen = faults.length === 0 ? {} : { faults };
   const killed = killAt === 0 ? {} : { killAtCall: killAt, isCalm: true };
-  return seeds.map((seed) => ({ seed, days, customers, ...chosen, ...killed }));
+  const held = wanted.held ? { isHeld: true } : {};
+  return seeds.map((seed) => ({ seed, days, customers, ...chosen, ...killed, ...held }));
 }
 
 /** The run, or calm ones in which a process dies at one call each, spread over all its calls. */
@@ -67,6 +70,7 @@ async function shareSeeds(wanted: Wanted): Promise<number> {
         ...['--crash-points', `${crashPoints}`, '--jobs', '1', '--faults', wanted.faults.join(';')],
         ...(wanted.json ? ['--json'] : []),
         ...(wanted.twice ? ['--twice'] : []),
+        ...(wanted.held ? ['--held'] : []),
       ];
       if ((await runChild([script, ...words])) !== 0) failed += 1;
     }

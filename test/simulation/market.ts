@@ -40,21 +40,43 @@ export type Payer = {
   readonly endsAfter?: number;
   /** Seconds until they agree on the rail's page. */
   readonly signsAfter: number;
+  /** A second method, tried when the first one cannot. */
+  readonly second?: string;
+  /** Pays the price of the catalogue, which is raised, and says this to it; absent: agreed. */
+  readonly saysToRaise?: 'acknowledged' | 'objected' | 'nothing';
 };
+
+const RAISE_ANSWERS = [
+  'acknowledged',
+  'acknowledged',
+  'acknowledged',
+  'objected',
+  'nothing',
+] as const;
+
+/** Minor units of the catalogue's price, and of the one that follows it. */
+export const LISTED_MINOR = 2_985n;
+export const RAISED_MINOR = 3_985n;
+/** The raise holds for periods from this day on: the notice and its thirty days come before. */
+export const RAISED_FROM = FIRST_DAY.add({ days: 33 });
 
 /** The payers of a run, from the seed. */
 export function makePayers(rng: Rng, size: { readonly customers: number; readonly days: number }) {
   const rails = [...PROFILES.keys()];
   return Array.from({ length: size.customers }, (_, index): Payer => {
-    const minor = BigInt(rng.between(990, 19_900));
+    const own = rng.fork(`payer ${index}`);
+    const isListed = own.chance(400);
+    const agreed = BigInt(rng.between(990, 19_900));
+    const minor = isListed ? LISTED_MINOR : agreed;
     const isAboveCap = rng.chance(80);
+    const rail = present(rails[rng.int(rails.length)], 'a rail');
     const reference = `P-${index + 1}`;
     const tail = String(100 + index).padStart(4, '0');
     return {
       reference,
       // Two of three live with the first merchant, so that neither is ever without customers.
       house: index % 3 === 2 ? 1 : 0,
-      rail: present(rails[rng.int(rails.length)], 'a rail'),
+      rail,
       firstDue: FIRST_DAY.add({ days: rng.between(8, Math.max(8, Math.min(34, size.days - 18))) }),
       minor,
       capMinor: isAboveCap ? minor - 1n : minor * 2n,
@@ -64,6 +86,8 @@ export function makePayers(rng: Rng, size: { readonly customers: number; readonl
       isUnreachable: rng.chance(60),
       ...(rng.chance(200) ? { endsAfter: rng.int(size.days * 86_400) } : {}),
       signsAfter: rng.between(1, 7_200),
+      ...(own.chance(500) ? { second: own.pick(rails.filter((other) => other !== rail)) } : {}),
+      ...(isListed ? { saysToRaise: own.pick(RAISE_ANSWERS) } : {}),
     };
   });
 }
@@ -94,14 +118,21 @@ function makeCatalog(ids: IdSource): Catalog {
     priceId: price.id,
     version: 1,
     currency: 'CNY' as const,
-    model: { type: 'flat' as const, amount: ratio(2_985n, 100n) },
+    model: { type: 'flat' as const, amount: ratio(LISTED_MINOR, 100n) },
     taxBasisPoints: 600n,
     taxBehavior: 'inclusive' as const,
     interval: { unit: 'month' as const, count: 1 },
     timing: 'advance' as const,
     effectiveFrom: Temporal.PlainDate.from('2026-01-01'),
   };
-  return { plans: [plan], prices: [price], versions: [version] };
+  const dearer = {
+    ...version,
+    id: ids('prv', 0),
+    version: 2,
+    model: { type: 'flat' as const, amount: ratio(RAISED_MINOR, 100n) },
+    effectiveFrom: RAISED_FROM,
+  };
+  return { plans: [plan], prices: [price], versions: [version, dearer] };
 }
 
 /** Writes merchants, catalogue, customers, subscriptions and their mandates, still to be signed. */
@@ -126,7 +157,7 @@ export async function openMarket(
       await tx.insertNewCustomers(rows.map(({ customer }) => customer));
       await tx.save({
         subscriptions: rows.map(({ subscription }) => subscription),
-        mandates: rows.map(({ mandate }) => mandate),
+        mandates: rows.flatMap(({ mandates }) => mandates),
       });
     });
   }
@@ -158,7 +189,9 @@ function rowsOf(
   return {
     customer,
     subscription: subscriptionOf(customer, payer, context),
-    mandate: mandateOf(customer, payer, context),
+    mandates: [payer.rail, payer.second].flatMap((rail) =>
+      rail === undefined ? [] : [mandateOf(customer, { ...payer, rail }, context)],
+    ),
   };
 }
 
@@ -192,7 +225,7 @@ function subscriptionOf(customer: Customer, payer: Payer, context: Context): Sub
         priceVersionId: present(catalog.versions[0], 'a price').id,
         quantity: 1n,
         from: firstDue,
-        agreedModel: { type: 'flat', amount },
+        ...(payer.saysToRaise === undefined ? { agreedModel: { type: 'flat', amount } } : {}),
       },
     ],
     createdAt: now,

@@ -15,6 +15,10 @@ export type Wanted = {
   readonly crashPoints: number;
   /** Kill a process at this call only; 0: at none. */
   readonly killAt: number;
+  /** All merchants are in quarantine, as after a restore: nothing may leave. */
+  readonly held: boolean;
+  /** Not these seeds, but the runs of corpus.json. */
+  readonly corpus: boolean;
   readonly jobs: number;
   /** The only faults that happen; empty: as each seed says. */
   readonly faults: readonly string[];
@@ -24,8 +28,9 @@ export const DEFAULT_DAYS = 60;
 export const DEFAULT_CUSTOMERS = 8;
 
 export const USAGE =
-  'Usage: npm run simulate -- --seed 7 | --seed 1..200 [--days 60] [--customers 8] [--json] ' +
-  '[--twice] [--stop] [--crash-points 100] [--jobs 2] ' +
+  'Usage: npm run simulate -- --seed 7 | --seed 1..200 | --corpus ' +
+  '[--days 60] [--customers 8] [--json] ' +
+  '[--twice] [--stop] [--crash-points 100] [--jobs 2] [--held] ' +
   '[--faults "a callback is lost; a crash"]';
 
 /** Reads the words; undefined when they cannot be understood. */
@@ -45,6 +50,8 @@ export function readOptions(words: readonly string[]): Wanted | undefined {
       json: { type: 'boolean', default: false },
       twice: { type: 'boolean', default: false },
       stop: { type: 'boolean', default: false },
+      held: { type: 'boolean', default: false },
+      corpus: { type: 'boolean', default: false },
     },
   });
   const seeds = readRange(values.seeds ?? values.seed);
@@ -64,7 +71,7 @@ export function readOptions(words: readonly string[]): Wanted | undefined {
     customers < 1
   )
     return undefined;
-  const { json, twice, stop } = values;
+  const { json, twice, stop, held, corpus } = values;
   const faults = values.faults.split(';').flatMap((part) => part.trim() || []);
   return {
     seeds,
@@ -73,6 +80,8 @@ export function readOptions(words: readonly string[]): Wanted | undefined {
     json,
     twice,
     stop,
+    held,
+    corpus,
     faults,
     crashPoints,
     killAt,

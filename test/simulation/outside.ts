@@ -13,8 +13,10 @@ import type { Dice, Rng } from './dice.ts';
 import type { Payer } from './market.ts';
 import { BillPrinter } from './rails/bill-printer.ts';
 import { fortuneOf, type Order, RailBooks } from './rails/books.ts';
+import { Pages } from './rails/pages.ts';
 import { PROFILES } from './rails/profiles.ts';
 import { Refunds } from './rails/refunds.ts';
+import { Returns } from './rails/returns.ts';
 import { makeSimRail } from './rails/sim-rail.ts';
 import { Wire } from './rails/wire.ts';
 import type { HouseOutside } from './watch.ts';
@@ -35,6 +37,8 @@ export class Outside implements HouseOutside {
   readonly wires = new Map<RailId, Wire>();
   readonly bills = new Map<RailId, BillPrinter>();
   readonly refunds = new Map<RailId, Refunds>();
+  readonly returns = new Map<RailId, Returns>();
+  readonly pages = new Map<RailId, Pages>();
   readonly channels = new Map<ContactChannel, NoticeChannel>();
   readonly #providers: readonly Provider[];
   readonly #agenda: Agenda;
@@ -50,7 +54,10 @@ export class Outside implements HouseOutside {
     const { payers, agenda, dice, rng, tell } = parts;
     this.payers = payers;
     this.#agenda = agenda;
+    // A rail that nobody uses would only be reconciled, day by day, with nothing on either side.
+    const used = new Set(payers.flatMap(({ rail, second }) => [rail, second]));
     for (const [id, capabilities] of PROFILES) {
+      if (payers.length > 0 && !used.has(id)) continue;
       const own = rng.fork(id);
       const fortune = fortuneOf(own.fork('fortune'), dice);
       const world = { agenda, dice, rng: own, tell: tell.rail };
@@ -60,15 +67,20 @@ export class Outside implements HouseOutside {
         capabilities,
         fortune,
         onOpen: tell.opened,
+        onPaid: (order) => this.returns.get(id)?.plan(order),
       });
       const wire = new Wire(id, { agenda, dice, rng: own.fork('wire') });
       const refunds = new Refunds(books, world);
-      const bills = new BillPrinter(books, { agenda, dice, refunds });
+      const returns = new Returns({ books, refunds }, { ...world, rng: own.fork('returns') });
+      const pages = new Pages(id, { ...world, rng: own.fork('pages') });
+      const bills = new BillPrinter(books, { agenda, dice, refunds, returns, pages });
       this.rails.set(id, books);
       this.wires.set(id, wire);
       this.bills.set(id, bills);
       this.refunds.set(id, refunds);
-      this.ports.set(id, makeSimRail(id, { books, wire, bills, refunds }));
+      this.returns.set(id, returns);
+      this.pages.set(id, pages);
+      this.ports.set(id, makeSimRail(id, { books, wire, bills, refunds, pages }));
     }
     const isDead = (address: string) =>
       payers.some((one) => one.isUnreachable && (one.mail === address || one.phone === address));
@@ -100,7 +112,8 @@ export class Outside implements HouseOutside {
     this.#agenda.after(payer.endsAfter, () => {
       for (const books of this.rails.values()) {
         for (const contract of books.contracts.values()) {
-          if (contract.payer === payer.reference) books.end(contract.code, 'customer');
+          const isTheirs = contract.payer === payer.reference;
+          if (isTheirs && books.name === payer.rail) books.end(contract.code, 'customer');
         }
       }
     });

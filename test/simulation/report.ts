@@ -8,10 +8,19 @@ export type Ran = {
 };
 
 /** The command that repeats this run exactly. */
-export function commandOf({ seed, days, customers, killAtCall, faults }: RunOptions): string {
+export function commandOf({
+  seed,
+  days,
+  customers,
+  killAtCall,
+  faults,
+  isHeld,
+}: RunOptions): string {
+  const held = isHeld === true ? ' --held' : '';
   const kill = killAtCall === undefined ? '' : ` --kill-at ${killAtCall}`;
   const only = faults === undefined ? '' : ` --faults "${faults.join('; ')}"`;
-  return `npm run simulate -- --seed ${seed} --days ${days} --customers ${customers}${kill}${only}`;
+  const size = `--days ${days} --customers ${customers}`;
+  return `npm run simulate -- --seed ${seed} ${size}${kill}${only}${held}`;
 }
 
 /** A failure as people want it: what, where, the last lines, and how to see it again. */
@@ -29,7 +38,7 @@ export function failureText(ran: Ran): string {
 
 export function lineOf({ options, result, milliseconds }: Ran): string {
   const { tally, steps, hash } = result;
-  const paid = tally === undefined ? '' : `, ${tally.paidOrders} paid, ${tally.breaks} breaks`;
+  const paid = tally === undefined ? '' : `, ${tally.paidOrders} paid`;
   const seconds = (milliseconds / 1000).toFixed(1);
   return `seed ${options.seed}: ${hash.slice(0, 16)}, ${steps} steps${paid}, ${seconds} s`;
 }

@@ -1,24 +1,18 @@
-import {
-  fromUuid,
-  type IdSource,
-  type MerchantId,
-  makeId,
-  money,
-  present,
-  type Refusal,
-  type Result,
-} from '../../packages/core/src/index.ts';
-import { type Job, requestRefund, voidInvoice } from '../../packages/engine/src/index.ts';
+import { type IdSource, type MerchantId, makeId, present } from '../../packages/core/src/index.ts';
+import type { Job } from '../../packages/engine/src/index.ts';
 import { applyItems, type InboxItem } from '../../packages/server/src/http/inbox.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import { Agenda } from './agenda.ts';
+import type { DeskWork } from './desk-work.ts';
+import { Desks } from './desks.ts';
 import { Dice, Rng } from './dice.ts';
-import { checkEnd, type Tally } from './ending.ts';
+import { checkEnd } from './ending.ts';
 import { type Ground, type House, jobsOf, type Skew } from './houses.ts';
 import { FIRST_DAY, makeMerchants, makePayers, openMarket } from './market.ts';
 import { Outside } from './outside.ts';
 import { Postman } from './postman.ts';
 import type { Order } from './rails/books.ts';
+import type { Tally } from './tally.ts';
 import { Trace } from './trace.ts';
 import { type Actor, Injected, Turns } from './turns.ts';
 import { type Broken, Watch } from './watch.ts';
@@ -39,6 +33,8 @@ export type RunOptions = {
   readonly killAtCall?: number;
   /** The only faults that happen, each by a part of its site's name; absent: as the seed says. */
   readonly faults?: readonly string[];
+  /** All merchants are in quarantine from the first day on (I16): nothing may leave. */
+  readonly isHeld?: boolean;
   /** Nothing goes wrong but what is asked for. */
   readonly isCalm?: boolean;
 };
@@ -64,6 +60,7 @@ export class Run {
   readonly #trace: Trace;
   readonly #store: OpenedStore;
   readonly #ground: Ground;
+  readonly #desks: Desks;
   readonly #end: number;
   readonly #calmFrom: number;
   #processes: Process[] = [];
@@ -85,6 +82,8 @@ export class Run {
     const calmDays = Math.min(16, options.days >> 1);
     this.#calmFrom = this.#end - calmDays * DAY * 1000;
     this.#ground = this.#makeGround();
+    const { houses } = this.#ground;
+    this.#desks = new Desks({ store, dice: this.#dice, rng: this.#rng.fork('desks'), houses });
   }
 
   #makeGround(): Ground {
@@ -176,23 +175,27 @@ export class Run {
 
   /** Lives through all days. Never throws for a broken promise: the result says it. */
   async live(): Promise<RunResult> {
-    const { watch, houses } = this.#ground;
+    const { watch, houses, turns } = this.#ground;
     const payers = houses.flatMap(({ outside }) => outside.payers);
     const ids = this.#idsOf(this.#rng.fork('ids'));
     const merchants = houses.map(({ merchant }) => merchant);
     await openMarket(this.#store, { merchants, payers, ids, now: this.#agenda.now });
+    if (this.#options.isHeld === true) await this.#store.rawSql(HOLD);
     const outsides = houses.map(({ outside }) => outside);
     this.#startProcesses();
     this.#planDays();
     await this.#lookAll('whole');
+    let seen = 0;
     while (watch.broken.length === 0 && this.#agenda.nowMilliseconds < this.#end) {
       await this.#step();
       watch.checkTakenOnce(outsides);
+      if (turns.count === seen) continue;
+      seen = turns.count;
       await watch.checkEnds(outsides);
     }
     const ended = watch.broken.length > 0 ? undefined : await this.#checkEnd();
     return {
-      broken: [...watch.broken, ...(ended?.broken ?? [])],
+      broken: ended?.broken ?? watch.broken,
       steps: this.#trace.steps,
       calls: this.#calls,
       lastLines: this.#trace.last,
@@ -204,8 +207,9 @@ export class Run {
 
   async #checkEnd() {
     const doctor = await this.#doctor();
+    if (this.#options.isHeld === true) this.#ground.watch.checkHeld(this.#ground.houses);
     const { broken, tally } = await checkEnd(this.#store, this.#ground.houses, this.#agenda.now);
-    return { broken: [...doctor, ...broken], tally };
+    return { broken: [...this.#ground.watch.broken, ...doctor, ...broken], tally };
   }
 
   /** The product's own doctor over all rows. */
@@ -245,11 +249,16 @@ export class Run {
     this.#agenda.after((this.#calmFrom - this.#agenda.nowMilliseconds) / 1000, () => {
       this.#trace.add('from here on nothing goes wrong');
       this.#dice.calm();
+      this.#dice.rest();
     });
   }
 
+  #known: { readonly count: number; readonly due: number | undefined } = {
+    count: -1,
+    due: undefined,
+  };
   #wanted: Look = 'due';
-  #deskWork: (keyof typeof DESK_ROWS)[] = [];
+  #isDeskDay = false;
 
   /**
    * Once a day, after ten in the morning: the bills, every few days the whole work, and what goes
@@ -274,8 +283,7 @@ export class Run {
     }
     if (this.#dice.fires('the platform is down', 50))
       this.#stopFor(rng.pick([7_200, DAY, 3 * DAY]));
-    if (this.#dice.fires('an invoice is voided', 200)) this.#deskWork.push('void');
-    if (this.#dice.fires('money is returned', 200)) this.#deskWork.push('refund');
+    this.#isDeskDay = true;
   }
 
   #hadTrade({ outside }: House): boolean {
@@ -309,7 +317,7 @@ export class Run {
     const known = times.filter((time) => time !== undefined);
     this.#agenda.advanceTo(Math.max(now + 1, Math.min(...known)));
     await turns.runUntilQuiet();
-    if (this.#deskWork.length > 0) await this.#workAtDesks();
+    if (this.#isDeskDay) await this.#workAtDesks();
     if (this.#wanted !== 'due') {
       const look = this.#wanted;
       this.#wanted = 'due';
@@ -345,35 +353,30 @@ export class Run {
 
   /** When the next row falls due, in milliseconds. Rows that wait for a person are not counted. */
   async #nextDue(): Promise<number | undefined> {
-    if (this.#processes.length === 0) return undefined;
+    // In quarantine what is due stays due, and is looked at once a day.
+    if (this.#processes.length === 0 || this.#options.isHeld === true) return undefined;
+    const { count } = this.#ground.turns;
+    // Rows change in turns only.
+    if (this.#known.count === count) return this.#known.due;
     const { rows } = await this.#store.rawSql(NEXT_DUE);
     const due = rows[0]?.[0];
-    return due === null || due === undefined ? undefined : Number(due);
+    this.#known = { count, due: due === null || due === undefined ? undefined : Number(due) };
+    return this.#known.due;
   }
 
-  /** What people at the merchant do today: take an open invoice back, return money. */
+  /** What people at the merchants do today. */
   async #workAtDesks(): Promise<void> {
-    const wanted = this.#deskWork.splice(0);
+    this.#isDeskDay = false;
     if (this.#isServerDown) return;
-    for (const what of wanted) {
-      const { rows } = await this.#store.rawSql(DESK_ROWS[what]);
-      if (rows.length === 0) continue;
-      const [id, merchantId, minor] = this.#rng.pick(rows);
-      const merchant = fromUuid('mer', String(merchantId));
-      if (what === 'void') {
-        this.#atDesk(merchant, (job) => voidInvoice(job, fromUuid('inv', String(id))));
-      } else {
-        const payment = fromUuid('pay', String(id));
-        const ask = { ...REFUND, amount: money((BigInt(String(minor)) * 2n) / 3n, 'CNY') };
-        // Two people at once want two thirds each: one of them must be told that it is too much.
-        this.#atDesk(merchant, (job) => requestRefund(job, payment, { ask }));
-        this.#atDesk(merchant, (job) => requestRefund(job, payment, { ask }));
-      }
-      await this.#ground.turns.runUntilQuiet();
+    for (const { merchant, work } of await this.#desks.ofDay(this.#agenda.now)) {
+      this.#atDesk(merchant, work);
+      // Two people at once: what comes in pairs is begun before either has ended.
+      if (this.#rng.chance(500)) await this.#ground.turns.runUntilQuiet();
     }
+    await this.#ground.turns.runUntilQuiet();
   }
 
-  #atDesk(merchant: MerchantId, work: (job: Job) => Promise<Result<unknown, Refusal>>): void {
+  #atDesk(merchant: MerchantId, work: DeskWork): void {
     this.#born += 1;
     const actor: Actor = { name: `desk ${this.#born}`, isDead: false };
     const process = { actor, rng: this.#rng.fork(actor.name), skew: { milliseconds: 0 } };
@@ -385,20 +388,16 @@ export class Run {
   }
 }
 
-const REFUND = { route: 'original', reason: 'goodwill', remark: '', by: 'Anna' } as const;
-
-/** What a desk can work on: its id, its merchant, and the minor units of it. */
-const DESK_ROWS = {
-  void: `select id, merchant_id, total_minor from invoices where state = 'open' order by id`,
-  refund: 'select id, merchant_id, amount_minor from payments order by id',
-} as const;
-
 /**
  * Checks of the doctor that a run breaks by nature: they compare times of two clocks (a process's
  * that is off, the rail's that is right), or an end of a mandate that we could only learn of later.
  * The watch has a stricter check of each from the books of the outside.
  */
 const EXPLAINED: ReadonlySet<string> = new Set(['I2 intent first', 'I7 active mandate']);
+
+const HOLD = `
+  insert into quarantines (merchant_id, restored_at, backup_made_at, state, progress)
+  select id, '2026-11-20T00:00:00Z', '2026-11-19T00:00:00Z', 'open', '{}' from merchants`;
 
 const NEXT_DUE = `
   select (extract(epoch from least(
@@ -410,6 +409,7 @@ const NEXT_DUE = `
     (select min(announce_at) from debits where state = 'scheduled'),
     (select min(ask_at) from attempts where state in ('submitting', 'accepted', 'unknown')),
     (select min(next_try_at) from mandate_ends),
+    (select min(ask_at) from pay_links),
     (select min(due_at) from refunds where state = 'approved'),
     (select min(ask_at) from refunds where state in ('submitting', 'accepted', 'unknown')),
     (select min(act_at) from money_exceptions where state = 'open')

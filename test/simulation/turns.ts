@@ -36,6 +36,7 @@ export class Turns {
   readonly #rng: Rng;
   readonly #trace: Trace;
   #waiting: Turn[] = [];
+  #count = 0;
   #held: { readonly turn: Turn; readonly until: number }[] = [];
   /** Seconds that a process stands still before this turn; 0 for nearly all. */
   readonly #stallOf: (actor: Actor, label: string) => number;
@@ -75,6 +76,11 @@ export class Turns {
     });
   }
 
+  /** Turns that were taken so far: nothing of ours changes between two of them. */
+  get count(): number {
+    return this.#count;
+  }
+
   /** When the next process that stands still goes on; undefined when none does. */
   get next(): number | undefined {
     const times = this.#held.map(({ until }) => until);
@@ -99,6 +105,7 @@ export class Turns {
       failed(new Crash(actor.name));
       return;
     }
+    this.#count += 1;
     try {
       const value = await work();
       this.#trace.add(`${actor.name} ${label}`);

@@ -2,7 +2,9 @@ import {
   type DebitRequest,
   fromUuid,
   type InvoiceId,
+  type PayLinkRequest,
   parseOrderNumber,
+  parsePayLinkNumber,
   type Rail,
   type RefundRequest,
   toUuid,
@@ -12,11 +14,16 @@ import type { OpenedStore } from '../../packages/store/src/index.ts';
 import type { Agenda } from './agenda.ts';
 import type { Message } from './channel.ts';
 import type { Payer } from './market.ts';
+import { isForeignAmount } from './prices.ts';
 import type { Order, RailBooks } from './rails/books.ts';
+import type { Page, Pages } from './rails/pages.ts';
 import { type Actor, Crash, Injected } from './turns.ts';
 
 /** A broken promise, found from what the outside saw and not from what our books say. */
 export type Broken = { readonly invariant: string; readonly sentence: string };
+
+/** Notes a promise that was not kept. */
+export type Say = (invariant: string, sentence: string) => void;
 
 /** Days between the delivery of a renewal notice and the debit that the law wants. */
 const LAW_DAYS = 5;
@@ -28,17 +35,12 @@ const RETRY_LEAD_SECONDS = 24 * 3600;
  */
 const STALE_SECONDS = 5 * 3600;
 
-/**
- * Unique keys that decide between two processes which do the same work at once: the slower one
- * stops there, has changed nothing, and finds the work done at its next look.
- */
-const LOST_RACES: readonly string[] = ['rail_bills_same_file_once'];
-
 /** One merchant's outside: its payers, and the books of the rails that serve it. */
 export type HouseOutside = {
   readonly payers: readonly Payer[];
   readonly rails: ReadonlyMap<string, RailBooks>;
   readonly messages: () => readonly Message[];
+  readonly pages: ReadonlyMap<string, Pages>;
 };
 
 /**
@@ -53,17 +55,31 @@ export class Watch {
   readonly #notices = new Map<string, number>();
   readonly #refunds = new Map<string, Map<string, bigint>>();
   readonly #sent = new Map<InvoiceId, Set<string>>();
+  readonly #linked = new Map<InvoiceId, Set<string>>();
 
   constructor(store: OpenedStore, agenda: Agenda) {
     this.#store = store;
     this.#agenda = agenda;
   }
 
+  /** I16: of a merchant in quarantine the outside has heard nothing at all. */
+  checkHeld(houses: readonly { readonly outside: HouseOutside }[]): void {
+    for (const { outside } of houses) {
+      const contracts = [...outside.rails.values()].flatMap((books) => [...books.contracts]);
+      const pages = [...outside.pages.values()].flatMap(({ all }) => all);
+      const left = contracts.length + pages.length + outside.messages().length;
+      if (left > 0) this.#break('I16 quarantine', `${left} things left a merchant in quarantine`);
+    }
+  }
+
   async beforeSubmit(house: HouseOutside, rail: Rail, request: DebitRequest): Promise<void> {
     const number = request.orderNumber;
     const invoices = await this.#checkIntent(number);
-    for (const invoice of invoices) this.#checkOthers(house, invoice, number);
-    this.#checkAuthority(house, rail, request);
+    for (const invoice of invoices) {
+      this.#checkOthers(house, invoice, number);
+      this.#checkPages(house, invoice, number);
+    }
+    await this.#checkAuthority(house, rail, request);
     for (const invoice of invoices) {
       this.#sent.set(invoice, (this.#sent.get(invoice) ?? new Set()).add(number));
     }
@@ -73,7 +89,6 @@ export class Watch {
   noteFailure(actor: Actor, error: unknown): void {
     if (error instanceof Injected || error instanceof Crash) return;
     const why = error instanceof Error ? `${error.name}: ${error.message}` : 'thrown';
-    if (LOST_RACES.some((constraint) => why.includes(`"${constraint}"`))) return;
     this.#break('own fault', `${actor.name} failed, ${why}`);
   }
 
@@ -95,6 +110,19 @@ export class Watch {
     }
   }
 
+  /** Which invoices a page asks for, by our books: committed before the rail knows of it (I2). */
+  async beforePage({ orderNumber }: PayLinkRequest): Promise<void> {
+    const link = parsePayLinkNumber(orderNumber);
+    const { rows } = await this.#store.rawSql(`
+      select invoice_id from pay_link_invoices
+       where pay_link_id = '${link === undefined ? '' : toUuid(link)}' order by 1`);
+    if (rows.length === 0) this.#break('I2 intent first', `${orderNumber} is no link of ours`);
+    for (const [id] of rows) {
+      const invoice = fromUuid('inv', String(id));
+      this.#linked.set(invoice, (this.#linked.get(invoice) ?? new Set()).add(orderNumber));
+    }
+  }
+
   /** The same message leaves a second time while the first sender still holds it. */
   beforeSend(noticeId: string, isAnyClockOff: boolean): void {
     const now = this.#agenda.nowMilliseconds;
@@ -113,7 +141,8 @@ export class Watch {
     for (const [invoice, numbers] of this.#sent) {
       const paid = [...numbers].flatMap((number) => {
         const order = findOrder(houses, number);
-        return order?.state === 'paid' && !order.isLie ? [number] : [];
+        const isKept = order?.takenBackAs === undefined;
+        return order?.state === 'paid' && !order.isLie && isKept ? [number] : [];
       });
       if (paid.length > 1) {
         this.#break('I1 once', `${invoice} was taken ${paid.length} times: ${paid.join(', ')}`);
@@ -172,6 +201,7 @@ export class Watch {
       const order = findOrder([house], other);
       // A number that never arrived is dead to us only if nobody sends another before it.
       const isDead = order?.isToldDead ?? false;
+      if (order?.takenBackAs !== undefined) continue;
       if (order?.state === 'paid' && !isDead) {
         this.#break('I1 once', `${number} leaves though ${other} has paid ${invoice}`);
       } else if (!isDead) {
@@ -181,7 +211,23 @@ export class Watch {
     }
   }
 
-  #checkAuthority(house: HouseOutside, rail: Rail, request: DebitRequest): void {
+  /** I1: no page on which the payer may pay, or has paid, the same invoice by hand. */
+  #checkPages(house: HouseOutside, invoice: InvoiceId, number: string): void {
+    for (const link of this.#linked.get(invoice) ?? []) {
+      const page = findPage([house], link);
+      // One that was never opened is dead to us once its time is over.
+      const isOver = page === undefined || this.#isOver(page);
+      if (page?.isToldDead === true || isOver) continue;
+      this.#break('I1 once', `${number} leaves while the page ${link} of it is ${page.state}`);
+    }
+  }
+
+  #isOver({ state, closesAt }: Page): boolean {
+    const isUnopened = state === 'unopened';
+    return isUnopened && Temporal.Instant.compare(closesAt, this.#agenda.now) <= 0;
+  }
+
+  async #checkAuthority(house: HouseOutside, rail: Rail, request: DebitRequest): Promise<void> {
     const { orderNumber: number, railReference, amount } = request;
     const contract = house.rails.get(rail.id)?.byReference(railReference);
     const payer = house.payers.find(({ reference }) => reference === contract?.payer);
@@ -199,10 +245,19 @@ export class Watch {
         `${number} leaves hours after we knew that its mandate ended`,
       );
     }
-    if (amount.minor % payer.minor !== 0n) {
+    const isOdd = isForeignAmount(payer, amount.minor) && !(await this.#hasBalance(payer));
+    if (isOdd) {
       this.#break('I10 amount', `${number} of ${amount.minor} is no charge of ${payer.reference}`);
     }
     this.#checkNotice(house, payer, { number, minor: amount.minor, zone: rail.capabilities.zone });
+  }
+
+  /** Money of theirs paid a part: what is left is no price. */
+  async #hasBalance({ reference }: Payer): Promise<boolean> {
+    const { rows } = await this.#store.rawSql(`
+      select count(*)::int from credit_grants g join customers c on c.id = g.customer_id
+       where c.external_reference = '${reference}'`);
+    return Number(rows[0]?.[0]) > 0;
   }
 
   /** I7: the payer had a message that names this amount and this day, in time. */
@@ -253,6 +308,17 @@ export function findOrder(houses: readonly HouseOutside[], number: string): Orde
     for (const books of rails.values()) {
       const order = books.orders.get(number);
       if (order !== undefined) return order;
+    }
+  }
+  return undefined;
+}
+
+/** The page of a number, at whatever rail. */
+function findPage(houses: readonly HouseOutside[], number: string): Page | undefined {
+  for (const { pages } of houses) {
+    for (const rail of pages.values()) {
+      const page = rail.all.find((one) => one.number === number);
+      if (page !== undefined) return page;
     }
   }
   return undefined;

@@ -1,19 +1,10 @@
 import {
-  announceDebits,
-  askDeliveries,
-  askOpenAttempts,
-  draftInvoices,
-  issueInvoices,
   type Job,
-  movePlannedDates,
-  nowOf,
   reconcileDue,
-  sendNotices,
   signMandates,
-  submitDebits,
   sweepOncePerDay,
 } from '../../packages/engine/src/index.ts';
-import { pumpAll, pumpRefunds } from '../../packages/server/src/worker/pump.ts';
+import { pumpAll } from '../../packages/server/src/worker/pump.ts';
 import type { Trace } from './trace.ts';
 import { type Actor, Crash } from './turns.ts';
 
@@ -71,11 +62,8 @@ export class Worker {
           await pumpAll(job);
           await sweepOncePerDay(job, noWait);
         }
-        if (kind === 'due') await lookAtDue(job);
-        else {
-          await reconcileDue(job);
-          await pumpRefunds(job);
-        }
+        if (kind === 'due') await pumpAll(job);
+        else await reconcileDue(job);
       } catch (error) {
         if (error instanceof Crash || this.actor.isDead) return;
         this.#trace.add(`${this.actor.name} stops its work for ${job.merchant.code}`);
@@ -83,27 +71,6 @@ export class Worker {
       }
     }
   }
-}
-
-/**
- * The steps that have due rows, in the order of `pumpAll`: the same functions, without those that
- * would only find that nothing is due.
- */
-async function lookAtDue(job: Job): Promise<void> {
-  const { engine, merchant, buckets } = job;
-  const dueBy = nowOf(engine, merchant);
-  const due = await engine.store.transact(merchant.id, (tx) => tx.countDue({ buckets, dueBy }));
-  if (due.subscriptionsToBill > 0) await draftInvoices(job);
-  if (due.invoicesToIssue > 0) await issueInvoices(job);
-  if (due.noticesToSend > 0 || due.invoicesToIssue > 0) await sendNotices(job);
-  if (due.debitsToAnnounce > 0) await announceDebits(job);
-  if (due.noticesSent > 0) await askDeliveries(job);
-  if (due.attemptsToAsk > 0) await askOpenAttempts(job, noWait);
-  if (due.debitsToSubmit > 0) {
-    await movePlannedDates(job);
-    await submitDebits(job, noWait);
-  }
-  if (due.refundsToAsk + due.refundsToSubmit > 0) await pumpRefunds(job);
 }
 
 /** The rails of the simulation allow any pace, so nobody ever waits on the wall clock. */

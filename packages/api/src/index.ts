@@ -182,6 +182,7 @@ export {
   type SigningBegunWire,
   toSigningBegunWire,
 } from './mandate/signing.ts';
+export { SweepBrakeSchema, type SweepBrakeWire, toSweepBrakeWire } from './mandate/sweep-brake.ts';
 export { AmountSchema, type AmountWire, toAmountWire, toIntegerWire } from './money/amount.ts';
 export { DecimalSchema, toDecimalWire } from './money/decimal.ts';
 export { NoticeSchema, type NoticeWire, toNoticeWire } from './notice/notice.ts';
@@ -263,6 +264,8 @@ export {
 export {
   type ApproveRefundBody,
   ApproveRefundSchema,
+  type AssignExceptionBody,
+  AssignExceptionSchema,
   type DecideRefundBody,
   DecideRefundSchema,
   ExceptionResolvedSchema,

@@ -20,6 +20,7 @@ import {
   NewMandateSchema,
   SigningBegunSchema,
 } from './mandate/signing.ts';
+import { SweepBrakeSchema } from './mandate/sweep-brake.ts';
 import { PAGE_ERRORS, type Route } from './route.ts';
 
 /** Signing, ending and ordering mandates, the plan of a day, and what a person decides. */
@@ -81,6 +82,14 @@ export const MANDATE_ROUTES: readonly Route[] = [
     query: MandateDriftQuerySchema,
     answer: MandateDriftListSchema,
     errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/mandates/brakes',
+    method: 'get',
+    name: 'listSweepBrakes',
+    tag: 'Mandates',
+    summary: 'Lists rails that do not find so many mandates that none of them was ended.',
+    answer: { list: SweepBrakeSchema },
   },
   {
     path: '/v1/debits/plan',

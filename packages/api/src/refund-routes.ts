@@ -8,6 +8,7 @@ import {
 } from './refund/refund.ts';
 import {
   ApproveRefundSchema,
+  AssignExceptionSchema,
   DecideRefundSchema,
   ExceptionResolvedSchema,
   NewRefundSchema,
@@ -108,6 +109,16 @@ const EXCEPTIONS: readonly Route[] = [
     tag: 'Refunds',
     summary: 'Reads one exception.',
     id: 'exc',
+    answer: MoneyExceptionSchema,
+  },
+  {
+    path: '/v1/exceptions/{id}/assign',
+    method: 'post',
+    name: 'assignException',
+    tag: 'Refunds',
+    summary: 'Gives an exception to a role or a person.',
+    id: 'exc',
+    body: AssignExceptionSchema,
     answer: MoneyExceptionSchema,
   },
   {

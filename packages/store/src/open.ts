@@ -10,6 +10,7 @@ import { eraseDemoMerchant } from './customer/erase-demo.ts';
 import * as merchants from './customer/merchants.ts';
 import { findViolations } from './doctor/find-violations.ts';
 import { sqlStateOf } from './errors.ts';
+import { countOpenBrakes } from './mandate/brakes.ts';
 import { migrate } from './migrate.ts';
 import { releaseNotices } from './notice/statements.ts';
 import { countQuarantines } from './reconciliation/quarantines.ts';
@@ -95,6 +96,7 @@ function portOf(db: Database, random: () => number): Omit<Store, 'close'> {
     findMerchant: (code) => merchants.findMerchant(db, code),
     listMerchants: () => merchants.listMerchants(db),
     countQuarantines: () => countQuarantines(db),
+    countOpenBrakes: () => countOpenBrakes(db),
     saveMerchant: (merchant) => merchants.saveMerchant(db, merchant),
     eraseDemoMerchant: (merchant) => eraseDemoMerchant(db, merchant),
     findViolations: (limit) => findViolations(db, limit),

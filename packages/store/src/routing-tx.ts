@@ -2,6 +2,7 @@ import type { RoutingTx } from '@daikou/core';
 import type { Database } from './array-write.ts';
 import { bundleDebits } from './debit/bundles.ts';
 import * as routing from './debit/routing.ts';
+import * as brakes from './mandate/brakes.ts';
 import * as drifts from './mandate/drifts.ts';
 import * as ends from './mandate/ends.ts';
 import { loadMandatesOf } from './mandate/statements.ts';
@@ -25,6 +26,8 @@ export function routingCalls(db: Database): RoutingTx {
     addDrifts: (rows) => drifts.addDrifts(db, rows),
     resolveDrifts: (mandates, kind, at) => drifts.resolveDrifts(db, { mandates, kind, at }),
     listDrifts: (page) => drifts.listDrifts(db, page),
+    findOpenBrakes: () => brakes.findOpenBrakes(db),
+    saveBrakes: (rows) => brakes.saveBrakes(db, rows),
     listAttempts: (page) => routing.listAttempts(db, page),
     findAttempt: (id) => routing.findAttempt(db, id),
   };

@@ -152,7 +152,6 @@ table breaks (
   note text
 )
   constraint breaks_pkey PRIMARY KEY (bucket, merchant_id, id)
-  constraint breaks_once UNIQUE NULLS NOT DISTINCT (bucket, merchant_id, rail, business_date, bill_id, class, order_number, refund_number)
   constraint breaks_bucket_merchant_id_attempt_id_fkey FOREIGN KEY (bucket, merchant_id, attempt_id) REFERENCES attempts(bucket, merchant_id, id)
   constraint breaks_merchant_id_bill_id_fkey FOREIGN KEY (merchant_id, bill_id) REFERENCES rail_bills(merchant_id, id)
   constraint breaks_bill_is_named CHECK (((bill_id IS NOT NULL) OR (class = 'settlement_mismatch'::text)))
@@ -172,7 +171,9 @@ table breaks (
   constraint breaks_state_check CHECK ((state = ANY (ARRAY['pooled'::text, 'open'::text, 'resolved'::text])))
   CREATE INDEX breaks_by_id ON public.breaks USING btree (merchant_id, id)
   CREATE INDEX breaks_of_bill ON public.breaks USING btree (merchant_id, bill_id)
+  CREATE INDEX breaks_of_day ON public.breaks USING btree (merchant_id, rail, business_date)
   CREATE INDEX breaks_of_order ON public.breaks USING btree (bucket, merchant_id, order_number)
+  CREATE UNIQUE INDEX breaks_once ON public.breaks USING btree (bucket, merchant_id, rail, business_date, bill_id, class, order_number, refund_number) NULLS NOT DISTINCT WHERE (resolution IS DISTINCT FROM 'superseded'::text)
   CREATE INDEX breaks_unresolved ON public.breaks USING btree (merchant_id, rail, business_date) WHERE (state <> 'resolved'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -695,6 +696,29 @@ table mandate_ends (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table mandate_sweep_brakes (
+  merchant_id uuid not null
+  rail text not null
+  compared integer not null
+  not_found integer not null
+  state text not null
+  found_at timestamp with time zone not null
+  decided_by text
+  ended_at timestamp with time zone
+)
+  constraint mandate_sweep_brakes_pkey PRIMARY KEY (merchant_id, rail, found_at)
+  constraint mandate_sweep_brakes_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint mandate_sweep_brakes_check CHECK (((not_found > 0) AND (not_found <= compared)))
+  constraint mandate_sweep_brakes_compared_check CHECK ((compared > 0))
+  constraint mandate_sweep_brakes_confirmed_by_a_person CHECK (((state = 'confirmed'::text) = (decided_by IS NOT NULL)))
+  constraint mandate_sweep_brakes_decided_by_check CHECK ((decided_by <> ''::text))
+  constraint mandate_sweep_brakes_end_has_its_time CHECK (((state = 'open'::text) = (ended_at IS NULL)))
+  constraint mandate_sweep_brakes_state_check CHECK ((state = ANY (ARRAY['open'::text, 'confirmed'::text, 'cleared'::text])))
+  CREATE UNIQUE INDEX mandate_sweep_brakes_open_once ON public.mandate_sweep_brakes USING btree (merchant_id, rail) WHERE (state = 'open'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table mandates (
   bucket smallint not null
   merchant_id uuid not null
@@ -814,6 +838,7 @@ table money_exceptions (
   grant_id uuid
   opened_at timestamp with time zone not null
   ended_at timestamp with time zone
+  owner text not null
 )
   constraint money_exceptions_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint money_exceptions_bucket_merchant_id_attempt_id_fkey FOREIGN KEY (bucket, merchant_id, attempt_id) REFERENCES attempts(bucket, merchant_id, id)
@@ -824,8 +849,9 @@ table money_exceptions (
   constraint money_exceptions_decided_by_check CHECK ((decided_by <> ''::text))
   constraint money_exceptions_end_has_its_decider CHECK (((state = 'open'::text) OR (decided_by IS NOT NULL)))
   constraint money_exceptions_end_has_its_time CHECK (((state = ANY (ARRAY['refunded'::text, 'credited'::text, 'booked'::text])) = (ended_at IS NOT NULL)))
-  constraint money_exceptions_kind_check CHECK ((kind = ANY (ARRAY['late_success'::text, 'surplus'::text, 'paid_other_amount'::text, 'return_unmatched'::text, 'refund_unexpected'::text])))
+  constraint money_exceptions_kind_check CHECK ((kind = ANY (ARRAY['late_success'::text, 'surplus'::text, 'paid_other_amount'::text, 'return_unmatched'::text, 'refund_unexpected'::text, 'refund_sent_back'::text, 'refund_short'::text, 'refund_excess'::text])))
   constraint money_exceptions_only_open_acts CHECK (((act_at IS NULL) OR (state = 'open'::text)))
+  constraint money_exceptions_owner_check CHECK (((length(owner) >= 1) AND (length(owner) <= 100)))
   constraint money_exceptions_state_check CHECK ((state = ANY (ARRAY['open'::text, 'refunding'::text, 'refunded'::text, 'credited'::text, 'booked'::text])))
   CREATE UNIQUE INDEX money_exceptions_once ON public.money_exceptions USING btree (bucket, merchant_id, attempt_id, kind, rail_reference)
   CREATE INDEX money_exceptions_open ON public.money_exceptions USING btree (merchant_id, id) WHERE (state = ANY (ARRAY['open'::text, 'refunding'::text]))
@@ -1285,11 +1311,13 @@ table rail_bills (
   fee_minor bigint not null
   fetched_at timestamp with time zone not null
   refund_minor bigint not null
+  issue smallint not null
 )
   constraint rail_bills_pkey PRIMARY KEY (merchant_id, id)
-  constraint rail_bills_same_file_once UNIQUE (merchant_id, rail, business_date, content_hash)
+  constraint rail_bills_same_file_once UNIQUE (merchant_id, rail, business_date, content_hash, issue)
   constraint rail_bills_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
   constraint rail_bills_break_count_check CHECK ((break_count >= 0))
+  constraint rail_bills_issue_check CHECK ((issue > 0))
   constraint rail_bills_matched_count_check CHECK ((matched_count >= 0))
   constraint rail_bills_row_count_check CHECK ((row_count >= 0))
   constraint rail_bills_state_check CHECK ((state = ANY (ARRAY['loading'::text, 'matched'::text, 'superseded'::text])))
@@ -1457,7 +1485,7 @@ table refunds (
   constraint refunds_reason_check CHECK ((reason = ANY (ARRAY['service_not_delivered'::text, 'billed_in_error'::text, 'goodwill'::text, 'termination'::text, 'duplicate'::text])))
   constraint refunds_refusal_class_check CHECK ((refusal_class = ANY (ARRAY['merchant_balance'::text, 'payer_account'::text, 'limit'::text, 'amount'::text, 'technical'::text, 'merchant_fault'::text])))
   constraint refunds_requested_by_check CHECK ((requested_by <> ''::text))
-  constraint refunds_review_check CHECK ((review = ANY (ARRAY['refused'::text, 'bank_failed'::text, 'silent'::text, 'by_transfer'::text])))
+  constraint refunds_review_check CHECK ((review = ANY (ARRAY['refused'::text, 'bank_failed'::text, 'silent'::text, 'other_amount'::text, 'by_transfer'::text])))
   constraint refunds_review_says_why CHECK (((state = 'manual_review'::text) = (review IS NOT NULL)))
   constraint refunds_route_check CHECK ((route = ANY (ARRAY['original'::text, 'bank_transfer'::text])))
   constraint refunds_second_person CHECK ((approved_by <> requested_by))

@@ -362,6 +362,16 @@ export type Tables = {
     readonly answer: string | null;
     readonly answered_at: string | null;
   };
+  readonly mandate_sweep_brakes: {
+    readonly merchant_id: string;
+    readonly rail: string;
+    readonly compared: number;
+    readonly not_found: number;
+    readonly state: string;
+    readonly found_at: string;
+    readonly decided_by: string | null;
+    readonly ended_at: string | null;
+  };
   readonly mandates: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -436,6 +446,7 @@ export type Tables = {
     readonly grant_id: string | null;
     readonly opened_at: string;
     readonly ended_at: string | null;
+    readonly owner: string;
   };
   readonly notices: {
     readonly bucket: number;
@@ -691,6 +702,7 @@ export type Tables = {
     readonly fee_minor: bigint;
     readonly fetched_at: string;
     readonly refund_minor: bigint;
+    readonly issue: number;
   };
   readonly rail_terms: {
     readonly merchant_id: string;
@@ -1344,6 +1356,16 @@ export const COLUMNS = {
     answer: 'text',
     answered_at: 'timestamp with time zone',
   },
+  mandate_sweep_brakes: {
+    merchant_id: 'uuid',
+    rail: 'text',
+    compared: 'integer',
+    not_found: 'integer',
+    state: 'text',
+    found_at: 'timestamp with time zone',
+    decided_by: 'text',
+    ended_at: 'timestamp with time zone',
+  },
   mandates: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -1418,6 +1440,7 @@ export const COLUMNS = {
     grant_id: 'uuid',
     opened_at: 'timestamp with time zone',
     ended_at: 'timestamp with time zone',
+    owner: 'text',
   },
   notices: {
     bucket: 'smallint',
@@ -1673,6 +1696,7 @@ export const COLUMNS = {
     fee_minor: 'bigint',
     fetched_at: 'timestamp with time zone',
     refund_minor: 'bigint',
+    issue: 'smallint',
   },
   rail_terms: {
     merchant_id: 'uuid',
@@ -1990,6 +2014,7 @@ export const KEYS = {
   journals: ['bucket', 'merchant_id', 'id'],
   mandate_drifts: ['bucket', 'merchant_id', 'id'],
   mandate_ends: ['bucket', 'merchant_id', 'mandate_id'],
+  mandate_sweep_brakes: ['merchant_id', 'rail', 'found_at'],
   mandates: ['bucket', 'merchant_id', 'id'],
   merchants: ['id'],
   meters: ['merchant_id', 'id'],
@@ -2058,6 +2083,7 @@ export const DEFAULTS = {
   journals: [],
   mandate_drifts: [],
   mandate_ends: [],
+  mandate_sweep_brakes: [],
   mandates: [],
   merchants: [],
   meters: [],

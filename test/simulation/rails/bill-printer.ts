@@ -2,7 +2,9 @@ import { money, type RailBillLine } from '../../../packages/core/src/index.ts';
 import type { Agenda } from '../agenda.ts';
 import type { Dice } from '../dice.ts';
 import { feeOf, type Order, type RailBooks } from './books.ts';
+import type { Page, Pages } from './pages.ts';
 import type { Refunds, Returned } from './refunds.ts';
+import type { Returns, TakenBack } from './returns.ts';
 
 /** A number that must stand in a break, as the bill says something else than the rail did. */
 export type Mutation = {
@@ -27,14 +29,24 @@ export class BillPrinter {
   readonly #agenda: Agenda;
   readonly #dice: Dice;
   readonly #refunds: Refunds;
+  readonly #returns: Returns;
+  readonly #pages: Pages;
   readonly #printed = new Map<string, PrintedBill>();
 
   constructor(
     books: RailBooks,
-    parts: { readonly agenda: Agenda; readonly dice: Dice; readonly refunds: Refunds },
+    parts: {
+      readonly agenda: Agenda;
+      readonly dice: Dice;
+      readonly refunds: Refunds;
+      readonly returns: Returns;
+      readonly pages: Pages;
+    },
   ) {
     this.#books = books;
     this.#refunds = parts.refunds;
+    this.#returns = parts.returns;
+    this.#pages = parts.pages;
     this.#agenda = parts.agenda;
     this.#dice = parts.dice;
   }
@@ -49,11 +61,15 @@ export class BillPrinter {
     if (lines.length > 0 && this.#dice.fires('a bill is cut short')) {
       return { lines: lines.slice(0, -1), isCutShort: true };
     }
-    const payments = this.#mutate(date, lines);
-    const refunds = this.#refunds
-      .doneOn(date)
-      .map((one, index) => toRefundLine(one, payments.length + index + 1));
-    const bill = { lines: [...payments, ...refunds], isCutShort: false };
+    const all = [
+      ...this.#mutate(date, lines),
+      ...this.#pages.paidOn(date, zone).map(toPageLine),
+      ...this.#refunds.doneOn(date).map(toRefundLine),
+      ...this.#refunds.backOn(date).map(toBackLine),
+      ...this.#returns.on(date).map(toReturnLine),
+    ];
+    const numbered = all.map((line, index) => ({ ...line, lineNumber: index + 1 }));
+    const bill = { lines: numbered, isCutShort: false };
     this.#printed.set(date.toString(), bill);
     return bill;
   }
@@ -96,17 +112,47 @@ function toLine(order: Order, index: number): RailBillLine {
   };
 }
 
-function toRefundLine({ request, reference, doneAt }: Returned, lineNumber: number): RailBillLine {
+type Line = Omit<RailBillLine, 'lineNumber'>;
+
+function toPageLine({ number, reference, minor, paidAt, closesAt }: Page): Line {
+  return {
+    kind: 'payment',
+    orderNumber: number,
+    railReference: reference,
+    amount: money(minor, 'CNY'),
+    fee: money(feeOf(minor), 'CNY'),
+    at: paidAt ?? closesAt,
+  };
+}
+
+function toRefundLine({ request, reference, doneAt }: Returned): Line {
   const { orderNumber, refundNumber, amount } = request;
   const fee = money(0n, 'CNY');
+  const railReference = reference;
+  return { kind: 'refund', orderNumber, refundNumber, railReference, amount, fee, at: doneAt };
+}
+
+/** Money that comes in again, under the number of the refund that it was. */
+function toBackLine({ request, reference, doneAt, backAt = doneAt }: Returned): Line {
   return {
-    lineNumber,
+    kind: 'payment',
+    orderNumber: request.refundNumber,
+    railReference: `${reference}-back`,
+    amount: request.amount,
+    fee: money(0n, 'CNY'),
+    at: backAt,
+  };
+}
+
+/** What a bank took back stands under the bank's own number. */
+function toReturnLine({ order, reference, at }: TakenBack): Line {
+  return {
     kind: 'refund',
-    orderNumber,
-    refundNumber,
+    orderNumber: order.number,
+    refundNumber: reference,
     railReference: reference,
-    amount,
-    fee,
-    at: doneAt,
+    amount: money(order.minor, 'CNY'),
+    fee: money(0n, 'CNY'),
+    at,
   };
 }

@@ -47,6 +47,8 @@ export type Order = {
   isToldDead: boolean;
   /** The rail told that it was dead and took the money all the same: its own fault. */
   isLie: boolean;
+  /** The payer's bank took the money back: the bank's number of that. */
+  takenBackAs?: string;
 };
 
 /** What the payer's account and the rail's computers do; all false: all goes well. */
@@ -69,13 +71,14 @@ export function feeOf(minor: bigint): bigint {
 export class RailBooks {
   readonly contracts = new Map<string, Contract>();
   readonly orders = new Map<string, Order>();
+  readonly name: string;
   readonly capabilities: RailCapabilities;
   readonly #agenda: Agenda;
   readonly #dice: Dice;
   readonly #fortune: Fortune;
-  readonly #prefix: string;
   readonly #tell: (event: RailEvent) => void;
   readonly #onOpen: (order: Order) => void;
+  readonly #onPaid: (order: Order) => void;
   #serial = 0;
 
   constructor(parts: {
@@ -87,14 +90,17 @@ export class RailBooks {
     readonly tell: (event: RailEvent) => void;
     /** Told of every order that was accepted and has not completed. */
     readonly onOpen: (order: Order) => void;
+    /** Told of every order that took money. */
+    readonly onPaid: (order: Order) => void;
   }) {
     this.capabilities = parts.capabilities;
     this.#agenda = parts.agenda;
     this.#dice = parts.dice;
     this.#fortune = parts.fortune;
-    this.#prefix = parts.name;
+    this.name = parts.name;
     this.#tell = parts.tell;
     this.#onOpen = parts.onOpen;
+    this.#onPaid = parts.onPaid;
   }
 
   today(): Temporal.PlainDate {
@@ -251,6 +257,7 @@ export class RailBooks {
     }
     order.state = 'paid';
     order.paidAt = this.#agenda.now;
+    this.#onPaid(order);
   }
 
   #fail(order: Order, refusal: RefusalClass): void {
@@ -302,7 +309,7 @@ export class RailBooks {
 
   #newReference(kind: string): string {
     this.#serial += 1;
-    return `${this.#prefix}-${kind}${this.#serial}`;
+    return `${this.name}-${kind}${this.#serial}`;
   }
 }
 
@@ -326,7 +333,9 @@ function isAnnounced(contract: Contract, today: Temporal.PlainDate, minor: bigin
 /** How long a payment takes at the rail, and who can pay: from the seed. */
 export function fortuneOf(rng: Rng, dice: Dice): Fortune {
   return {
-    hasFunds: () => !dice.fires('the payer has no funds', 300),
+    // People run out of money at times, whatever else goes wrong or does not.
+    hasFunds: () =>
+      !dice.fires('the payer has no funds', 300) && (dice.isAtRest || !rng.chance(180)),
     secondsToComplete: () =>
       dice.fires('the rail thinks for a day') ? 26 * 3600 : rng.between(5, 900),
   };

@@ -27,7 +27,7 @@ const SHARED = {
   zone: ZONE,
 } as const satisfies Partial<RailCapabilities>;
 
-/** The three kinds of rails that are simulated, told apart by what they declare only. */
+/** The four kinds of rails that are simulated, told apart by what they declare only. */
 export const PROFILES: ReadonlyMap<string, RailCapabilities> = new Map([
   // Wants its own announcement, has opening hours, answers later, can close an unpaid number.
   [
@@ -52,4 +52,6 @@ export const PROFILES: ReadonlyMap<string, RailCapabilities> = new Map([
   ],
   // A card behind a token: any hour, any date, answers at once or soon, nothing can be closed.
   ['unionpay', { ...SHARED, completion: 'later' }],
+  // A bank account: the payer's bank may take the money back for weeks after it came.
+  ['sepa', { ...SHARED, completion: 'later', returnsWithinDays: 56 }],
 ]);

@@ -4,6 +4,7 @@ import type {
   AttemptOutcome,
   BillDownload,
   MandateReport,
+  PayLinkStarted,
   PlannedDateOutcome,
   Rail,
   RailBillLine,
@@ -12,6 +13,7 @@ import type {
 } from '../../../packages/core/src/index.ts';
 import type { BillPrinter } from './bill-printer.ts';
 import type { RailBooks } from './books.ts';
+import type { Pages } from './pages.ts';
 import type { Refunds } from './refunds.ts';
 import type { Wire } from './wire.ts';
 
@@ -24,6 +26,7 @@ type Parts = {
   readonly wire: Wire;
   readonly bills: BillPrinter;
   readonly refunds: Refunds;
+  readonly pages: Pages;
 };
 
 /** A rail of the port over simulated books: what our engine talks to. */
@@ -76,10 +79,10 @@ function mandateCalls({
 }
 
 type MoneyCalls = Required<
-  Pick<Rail, 'submit' | 'ask' | 'close' | 'fetchBill' | 'refund' | 'askRefund'>
+  Pick<Rail, 'submit' | 'ask' | 'close' | 'fetchBill' | 'refund' | 'askRefund' | 'beginPayment'>
 >;
 
-function moneyCalls({ books, wire, bills, refunds }: Parts): MoneyCalls {
+function moneyCalls({ books, wire, bills, refunds, pages }: Parts): MoneyCalls {
   const nothing = NO_ANSWER;
   return {
     submit: (request) =>
@@ -88,8 +91,23 @@ function moneyCalls({ books, wire, bills, refunds }: Parts): MoneyCalls {
         down: NOT_CONNECTED,
         canBeLate: true,
       }),
-    ask: (number) => wire.carry<AttemptOutcome>('query', () => books.outcome(number), { nothing }),
-    close: (number) => wire.carry<AttemptOutcome>('close', () => books.close(number), { nothing }),
+    ask: (number) =>
+      wire.carry<AttemptOutcome>('query', () => pages.outcome(number) ?? books.outcome(number), {
+        nothing,
+      }),
+    close: (number) =>
+      wire.carry<AttemptOutcome>('close', () => pages.close(number) ?? books.close(number), {
+        nothing,
+      }),
+    beginPayment: (request) =>
+      wire.carry<PayLinkStarted>(
+        'page',
+        () => {
+          pages.begin(request);
+          return { kind: 'open_url', url: request.orderNumber };
+        },
+        { nothing },
+      ),
     fetchBill: (date) =>
       wire.carry<BillDownload>('bill', () => toDownload(bills, date), { nothing }),
     refund: (request) =>

@@ -7,7 +7,9 @@ export type BillProblem =
   /** The file ends before its summary, or holds bytes of another encoding. */
   | 'file_damaged'
   /** The rows do not add up to the summary that the rail wrote. */
-  | 'totals_differ';
+  | 'totals_differ'
+  /** The file is of another merchant or another date than was asked for. */
+  | 'other_bill';
 
 /**
  * Thrown while a bill is streamed. The rows that were read so far must not be booked as a whole

@@ -115,6 +115,9 @@ function readRow(cells: readonly string[], { at }: Header, rowNumber: number): r
   const cell = (column: Column) => cells[at.get(column) ?? -1] ?? '';
   if (!/^\d{4}/.test(cell('date'))) return [];
   const place = `Row ${rowNumber}`;
+  if (isDate(cell('date')) && cells.length <= lastOf(at)) {
+    throw new StatementDamaged(`${place} ends before its amounts: the file is cut.`);
+  }
   const currency: Currency = at.has('currency') ? currencyOf(cell('currency'), place) : 'CNY';
   const amount = readChange(cell, { at, currency, place });
   if (amount.minor === 0n) return [];
@@ -136,6 +139,17 @@ function readRow(cells: readonly string[], { at }: Header, rowNumber: number): r
       rawHash: sha256(cells.join('\u{1f}')),
     },
   ];
+}
+
+/** A whole date, and not words that begin with a year. */
+function isDate(text: string): boolean {
+  return /^\d{4}\D?\d{1,2}\D?\d{1,2}\D?$/.test(text);
+}
+
+/** The place of the last column of money; a row of money has at least so many cells. */
+function lastOf(at: Header['at']): number {
+  const places = (['amount', 'income', 'outgo', 'balance'] as const).map((name) => at.get(name));
+  return Math.max(...places.map((place) => place ?? -1));
 }
 
 /** More than zero: money came in. */

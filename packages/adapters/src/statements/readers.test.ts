@@ -139,6 +139,11 @@ describe('the CSV exports of Chinese banks', () => {
     ['no such day', '交易日期,金额\n2026-02-30,1.00\n', /is not a date/],
     ['another currency', '交易日期,金额,币种\n2026-12-01,1.00,贝壳\n', /currency “贝壳”/],
     ['neither in nor out', '交易日期,交易金额,借贷\n2026-12-01,1.00,?\n', /neither in nor out/],
+    [
+      'a last row that is cut before its amounts',
+      '交易日期,收入,支出,余额\n2026-12-01,1.00,,1.00\n2026-12-02',
+      /Row 3 ends before its amounts/,
+    ],
     ['a table without lines', '交易日期,金额\n合计,1.00\n', /no line of money/],
   ];
   for (const [what, file, says] of bad) {

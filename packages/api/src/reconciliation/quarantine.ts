@@ -10,6 +10,7 @@ const KINDS = {
   attempt: 'Another order number of a debit that the backup knows.',
   debit: 'A paid order that the backup does not know; its money became balance.',
   order_unknown: 'A paid order that names nobody: a person settles it.',
+  refund: 'A refund of a payment that the backup knows: booked again.',
   refund_unknown: 'A refund that the books do not have: a person settles it.',
 } as const satisfies Record<QuarantineFinding['kind'], string>;
 

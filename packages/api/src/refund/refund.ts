@@ -1,4 +1,9 @@
-import type { MoneyException, Refund } from '@daikou/core';
+import {
+  type MoneyException,
+  type Refund,
+  type SuggestedAction,
+  suggestedActionOf,
+} from '@daikou/core';
 import { Type } from 'typebox';
 import { InstantSchema, toInstantWire } from '../calendar/dates.ts';
 import { exampleId, idSchema } from '../ids/id.ts';
@@ -33,6 +38,7 @@ const REVIEWS = {
   refused: 'The rail refused it for good.',
   bank_failed: 'The payer’s bank failed it after the rail took it.',
   silent: 'The rail never said what became of it: have it asked again.',
+  other_amount: 'The rail named another amount; its bill decides, or have it asked again.',
   by_transfer: 'It waits for a bank transfer.',
 } as const satisfies Record<NonNullable<Refund['review']>, string>;
 
@@ -131,6 +137,9 @@ const KINDS = {
   paid_other_amount: 'The rail took another amount than was asked for.',
   return_unmatched: 'A bank took back what the books do not have as a payment.',
   refund_unexpected: 'The rail returned money of a refund that had ended without it.',
+  refund_sent_back: 'The payer’s bank sent a refund back after it had left.',
+  refund_short: 'The rail returned less than the refund asked for.',
+  refund_excess: 'The rail returned more than the refund asked for.',
 } as const satisfies Record<MoneyException['kind'], string>;
 
 const EXCEPTION_STATES = {
@@ -140,6 +149,13 @@ const EXCEPTION_STATES = {
   credited: 'It is the customer’s balance.',
   booked: 'Taken into the books.',
 } as const satisfies Record<MoneyException['state'], string>;
+
+const SUGGESTED = {
+  refund: 'Back through the rail that took it.',
+  transfer: 'By bank transfer, to an account that the payer names.',
+  ask_rail: 'Compare with the rail’s bill and ask the rail.',
+  recover: 'Find out why it left; book what cannot be got back.',
+} as const satisfies Record<SuggestedAction, string>;
 
 /** Money at a rail whose purpose is not settled, on the wire. */
 export const MoneyExceptionSchema = Type.Object(
@@ -154,6 +170,8 @@ export const MoneyExceptionSchema = Type.Object(
     amount: AmountSchema,
     detail: Type.String({ description: 'The rail’s code or our refund number; may be empty.' }),
     state: choiceOf<MoneyException['state']>(EXCEPTION_STATES),
+    owner: Type.String({ description: 'The role or the person who sees to it.' }),
+    suggested_action: orNull(choiceOf<SuggestedAction>(SUGGESTED)),
     decided_by: orNull(Type.String()),
     grant_id: orNull(idSchema('crg')),
     happened_at: InstantSchema,
@@ -178,6 +196,8 @@ export const MoneyExceptionSchema = Type.Object(
         amount: { amount: 10_600, currency: 'CNY' },
         detail: '',
         state: 'open',
+        owner: 'finance',
+        suggested_action: 'refund',
         decided_by: null,
         grant_id: null,
         happened_at: '2026-03-12T02:00:00.000Z',
@@ -257,6 +277,8 @@ export function toMoneyExceptionWire(exception: MoneyException): MoneyExceptionW
     amount: toAmountWire(exception.amount),
     detail: exception.detail,
     state: exception.state,
+    owner: exception.owner,
+    suggested_action: exception.state === 'open' ? suggestedActionOf(exception.kind) : null,
     decided_by: exception.decidedBy ?? null,
     grant_id: exception.grantId ?? null,
     happened_at: toInstantWire(exception.happenedAt),

@@ -1,3 +1,4 @@
+import { EXCEPTION_OWNER_MAX_LENGTH } from '@daikou/core';
 import { Type } from 'typebox';
 import { exampleId, idSchema } from '../ids/id.ts';
 import { CreditReasonSchema } from '../invoice/credit-request.ts';
@@ -110,7 +111,19 @@ export const ResolveExceptionSchema = Type.Object(
   },
 );
 
-/** The answer to it. */
+/** What `POST /v1/exceptions/{id}/assign` takes. */
+export const AssignExceptionSchema = Type.Object(
+  {
+    owner: Type.String({
+      minLength: 1,
+      maxLength: EXCEPTION_OWNER_MAX_LENGTH,
+      description: 'A role or a person.',
+    }),
+  },
+  { title: 'AssignException', additionalProperties: false, examples: [{ owner: 'Anna' }] },
+);
+
+/** The answer to a decision about an exception. */
 export const ExceptionResolvedSchema = Type.Object(
   { exception: MoneyExceptionSchema, refund: orNull(RefundSchema) },
   {
@@ -126,4 +139,5 @@ export type ApproveRefundBody = Type.Static<typeof ApproveRefundSchema>;
 export type DecideRefundBody = Type.Static<typeof DecideRefundSchema>;
 export type ResolveRefundBody = Type.Static<typeof ResolveRefundSchema>;
 export type ResolveExceptionBody = Type.Static<typeof ResolveExceptionSchema>;
+export type AssignExceptionBody = Type.Static<typeof AssignExceptionSchema>;
 export type ExceptionResolvedWire = Type.Static<typeof ExceptionResolvedSchema>;

@@ -60,6 +60,11 @@ export type RailCapabilities = {
   /** The local time of the next day from which yesterday's bill can be fetched, in `zone`. */
   readonly billReadyAt: Temporal.PlainTime;
   readonly zone: string;
+  /**
+   * Dates on which its banks settle, where these are not China's workdays or the rail need make no
+   * bill of the others. Absent: a bill of every date, and payouts arrive on China's workdays.
+   */
+  readonly settlesOn?: (date: Temporal.PlainDate) => boolean;
   /** Whether its banks work on a date; absent: it works on every day. */
   readonly isBankDay?: (date: Temporal.PlainDate) => boolean;
 };

@@ -11,12 +11,16 @@ export const BREAK_TEMPLATES = {
   unparked: 'break_unparked',
   writtenOff: 'break_written_off',
   feeClaimed: 'fee_claimed',
+  feeUnclaimed: 'fee_unclaimed',
   payoutSent: 'payout_sent',
   payoutArrived: 'payout_arrived',
 } as const;
 
-/** What one break may write. `parked` comes first; the others end what it began. */
+/** What the end of one break may write. `parked` comes first; the others end what it began. */
 export type BreakTemplate = 'parked' | 'unparked' | 'writtenOff' | 'feeClaimed';
+
+/** The same, and what the rail's own correction writes after an end. */
+export type BreakPosting = BreakTemplate | 'feeUnclaimed';
 
 /**
  * The entries of a break. `difference`: how much more the rail has than our books (长款, above zero)
@@ -27,9 +31,10 @@ export type BreakTemplate = 'parked' | 'unparked' | 'writtenOff' | 'feeClaimed';
  * - `unparked`: the opposite, as the money is booked where it belongs by another journal.
  * - `writtenOff`: what is parked becomes a gain (营业外收入) or a loss (营业外支出).
  * - `feeClaimed`: Dr 1221, Cr 6603: the rail owes what it kept beyond the contract.
+ * - `feeUnclaimed`: the opposite, as a bill that was issued again has another fee, which is posted.
  */
 export function breakEntries(
-  template: BreakTemplate,
+  template: BreakPosting,
   about: { readonly rail: string; readonly difference: Money; readonly chart?: Chart },
 ): readonly Entry[] {
   const chart = about.chart ?? CHINA_CHART;
@@ -45,6 +50,7 @@ export function breakEntries(
       unparked: [suspense, clearing],
       writtenOff: [suspense, result],
       feeClaimed: [roles.suspenseReceivable, roles.railFee],
+      feeUnclaimed: [roles.railFee, roles.suspenseReceivable],
     } as const
   )[template];
   return [
@@ -55,7 +61,7 @@ export function breakEntries(
 
 /** The journal of `breakEntries`; its source is the break, so that each is posted once. */
 export function postBreak(
-  template: BreakTemplate,
+  template: BreakPosting,
   facts: JournalFacts & {
     readonly breakId: BreakId;
     readonly rail: string;

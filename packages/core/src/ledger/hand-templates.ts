@@ -1,4 +1,4 @@
-import type { CustomerId, HandPaymentId } from '../ids/ids.ts';
+import type { AttemptId, CustomerId, HandPaymentId } from '../ids/ids.ts';
 import { add, type Money } from '../money/money.ts';
 import { invariant } from '../result/invariant.ts';
 import { CHINA_CHART, clearingAccountOf } from './chart.ts';
@@ -17,9 +17,9 @@ export type HandAccount =
   | { readonly kind: 'cash' }
   | { readonly kind: 'rail'; readonly rail: string };
 
-type HandFacts = JournalFacts & {
+type HandFacts<Source> = JournalFacts & {
   readonly customerId: CustomerId;
-  readonly handPaymentId: HandPaymentId;
+  readonly sourceId: Source;
 };
 
 /**
@@ -27,7 +27,7 @@ type HandFacts = JournalFacts & {
  * paid invoices, Cr 预收账款 for what stays as balance. Both are zero or more, their sum is more.
  */
 export function postHandPayment(
-  facts: HandFacts & {
+  facts: HandFacts<HandPaymentId> & {
     readonly account: HandAccount;
     readonly toInvoices: Money;
     readonly toBalance: Money;
@@ -52,12 +52,12 @@ export function postHandPayment(
 }
 
 /**
- * The balance paid invoices whole once a payment had come: Dr 预收账款 for the customer's own money,
- * Dr 销售折扣 for gifts; Cr 应收账款. One journal for each payment, as an invoice may have used the
- * balance before. Undefined when nothing was used.
+ * The balance paid invoices whole once a payment had come, or a debit had ended unpaid: Dr 预收账款
+ * for the customer's own money, Dr 销售折扣 for gifts; Cr 应收账款. One journal for each payment or
+ * attempt, as an invoice may have used the balance before. Undefined when nothing was used.
  */
 export function postHandBalanceUsed(
-  facts: HandFacts & { readonly own: Money; readonly gift: Money },
+  facts: HandFacts<HandPaymentId | AttemptId> & { readonly own: Money; readonly gift: Money },
 ): Journal | undefined {
   const { own, gift } = facts;
   const { roles } = facts.chart ?? CHINA_CHART;
@@ -75,11 +75,11 @@ export function postHandBalanceUsed(
 }
 
 function journalOf(
-  facts: HandFacts,
+  facts: HandFacts<HandPaymentId | AttemptId>,
   template: string,
   about: Pick<Journal, 'currency' | 'entries'>,
 ): Journal {
-  const { id, merchantId, customerId, handPaymentId: sourceId, businessDate, postedAt } = facts;
+  const { id, merchantId, customerId, sourceId, businessDate, postedAt } = facts;
   return balanced({
     id,
     merchantId,

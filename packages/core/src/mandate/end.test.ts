@@ -2,7 +2,13 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { aMandate, at, countingIds } from '../../../../test/kit/builders.ts';
 import { decideMandateReport } from './apply-report.ts';
-import { beforeEndTry, decideEnd, decideEndAnswer, type MandateEnd } from './end.ts';
+import {
+  beforeEndTry,
+  decideEnd,
+  decideEndAnswer,
+  type EndAnswer,
+  type MandateEnd,
+} from './end.ts';
 import type { MandateState } from './mandate.ts';
 import type { MandateReport } from './report.ts';
 
@@ -70,7 +76,8 @@ describe('what the rail’s answer makes of it', () => {
     endedBy: 'merchant',
     at: at('2026-03-05 10:01'),
   };
-  const answers: readonly (readonly [MandateReport, MandateState])[] = [
+  const answers: readonly (readonly [EndAnswer, MandateState])[] = [
+    [{ kind: 'superseded', contractCode, by: aMandate().id }, 'ended'],
     [ENDED, 'ended'],
     [{ kind: 'not_found', contractCode }, 'ended'],
     [{ kind: 'unknown', detail: 'time-out' }, 'revoke_failed'],

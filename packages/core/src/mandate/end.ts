@@ -107,17 +107,27 @@ export function beforeEndTry(end: MandateEnd, now: Temporal.Instant): MandateEnd
 }
 
 /**
+ * The rail's word about a mandate that is to end. `superseded`: the customer has signed again, and
+ * the rail knows the new mandate by the same number, so it was not asked to end anything.
+ */
+export type EndAnswer =
+  | MandateReport
+  | { readonly kind: 'superseded'; readonly contractCode: string; readonly by: MandateId };
+
+/**
  * What the rail's answer to our wish means. A contract that the rail does not know is one that it
- * cannot debit, so it counts as ended. Anything else that is not an end leaves the mandate visibly
- * `revoke_failed`, to be tried again.
+ * cannot debit, so it counts as ended; so does one whose number is another mandate's by now, as
+ * nothing is collected by the old one any more. Anything else that is not an end leaves the mandate
+ * visibly `revoke_failed`, to be tried again.
  */
 export function decideEndAnswer(
   mandate: Mandate,
-  about: { readonly end: MandateEnd; readonly report: MandateReport },
+  about: { readonly end: MandateEnd; readonly report: EndAnswer },
   context: Context,
 ): EndDecision {
   const { report } = about;
-  const isOver = report.kind === 'ended' || report.kind === 'not_found';
+  const isOver =
+    report.kind === 'ended' || report.kind === 'not_found' || report.kind === 'superseded';
   const answered = {
     ...about.end,
     answer: describe(report),
@@ -141,7 +151,7 @@ export function decideEndAnswer(
 }
 
 /** Kept as evidence: the kind of the answer and its time, nothing of the payer. */
-function describe(report: MandateReport): string {
+function describe(report: EndAnswer): string {
   switch (report.kind) {
     case 'ended':
       return `ended by ${report.endedBy} at ${report.at}`;
@@ -150,6 +160,8 @@ function describe(report: MandateReport): string {
     case 'signing':
     case 'not_found':
       return report.kind;
+    case 'superseded':
+      return `signed again as ${report.by}, the rail was not asked`;
     case 'unknown':
       return `unknown: ${report.detail}`.slice(0, 200);
   }

@@ -30,6 +30,19 @@ export function handPaymentEvent(
   };
 }
 
+/** The balance, which had waited for a debit to end, paid an invoice. */
+export function balanceInvoiceEvent(invoice: Invoice, context: Context): NewEvent {
+  return {
+    id: context.ids('evt', bucketOf(invoice.id)),
+    merchantId: invoice.merchantId,
+    customerId: invoice.customerId,
+    type: 'invoice.paid',
+    subjectId: invoice.id,
+    at: context.now,
+    data: { by: 'balance' },
+  };
+}
+
 /** An invoice was paid by this money, or by the balance once the money had come. */
 export function handInvoiceEvent(
   invoice: Invoice,

@@ -9,8 +9,9 @@ import type { RailId } from '../mandate/mandate.ts';
 import { sum } from '../money/money.ts';
 import { assertMove, type Moves } from '../result/moves.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
+import type { HandContext, OwedInvoice } from './owed.ts';
 import type { PayLink, PayLinkState } from './pay-link.ts';
-import { type HandContext, type OwedInvoice, RECORDER_MAX_LENGTH } from './record.ts';
+import { RECORDER_MAX_LENGTH } from './record.ts';
 import { type HandPaymentRefusal, handPaymentRefusal } from './refusals.ts';
 
 /** Money may still come by a link that has ended: the rail's word on money is the last one. */

@@ -5,7 +5,8 @@ import { aCustomer, anInvoice, at, countingIds, day, ZONE } from '../../../../te
 import type { CreditGrant } from '../invoice/credit-grant.ts';
 import { amountDue, type Invoice } from '../invoice/invoice.ts';
 import { money } from '../money/money.ts';
-import { decideHandPayment, type HandPaymentRequest, type OwedInvoice } from './record.ts';
+import type { OwedInvoice } from './owed.ts';
+import { decideHandPayment, type HandPaymentRequest } from './record.ts';
 import { decideReverseHandPayment } from './reverse.ts';
 
 const ids = countingIds(50_000);

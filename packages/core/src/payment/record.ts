@@ -1,24 +1,20 @@
 import { businessDate } from '../calendar/business-time.ts';
 import { type Customer, isPayer } from '../customer/customer.ts';
 import { bucketOf, type InvoiceId } from '../ids/ids.ts';
-import type { IdSource } from '../ids/source.ts';
-import { applyBalance } from '../invoice/balance.ts';
 import type { CreditGrant, GrantUse } from '../invoice/credit-grant.ts';
 import { grantEvent } from '../invoice/grant.ts';
 import { amountDue, type Invoice } from '../invoice/invoice.ts';
 import { INVOICE_MOVES } from '../invoice/moves.ts';
-import {
-  type HandAccount,
-  postHandBalanceUsed,
-  postHandPayment,
-} from '../ledger/hand-templates.ts';
+import { type HandAccount, postHandPayment } from '../ledger/hand-templates.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { compare, type Money, subtract, sum, zero } from '../money/money.ts';
 import type { NewEvent } from '../result/event.ts';
 import { assertMove } from '../result/moves.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
+import { coverByBalance } from './cover.ts';
 import { handInvoiceEvent, handPaymentEvent } from './events.ts';
 import type { HandAllocation, HandPayment } from './hand-payment.ts';
+import type { HandContext, OwedInvoice } from './owed.ts';
 import { type HandPaymentRefusal, handPaymentRefusal } from './refusals.ts';
 
 /** Characters of a reference and of the name of who records, at most. */
@@ -42,21 +38,12 @@ export type HandPaymentRequest = Pick<
   readonly invoiceIds?: readonly InvoiceId[];
 };
 
-/** An invoice, and whether money of a debit may be on its way for it at this moment. */
-export type OwedInvoice = { readonly invoice: Invoice; readonly isDebitInFlight: boolean };
-
 export type HandPaymentFacts = {
   readonly customer: Customer;
   /** The customer's open invoices, and those that the request names in whatever state. */
   readonly invoices: readonly OwedInvoice[];
   /** With something left. */
   readonly grants: readonly CreditGrant[];
-};
-
-export type HandContext = {
-  readonly now: Temporal.Instant;
-  readonly zone: string;
-  readonly ids: IdSource;
 };
 
 /** Why an invoice was left open: its debit is on its way, or the money does not pay it whole. */
@@ -101,7 +88,13 @@ export function decideHandPayment(
   const paidIds = new Set(paid.map((invoice) => invoice.id));
   const rest = wanted.filter(({ invoice }) => !paidIds.has(invoice.id));
   const grants = grant === undefined ? [] : [...facts.grants, grant];
-  const covered = coverByBalance(rest, grants, { payment, context });
+  const source = {
+    id: payment.id,
+    merchantId: payment.merchantId,
+    customerId: payment.customerId,
+    currency: payment.amount.currency,
+  };
+  const covered = coverByBalance(rest, grants, { source, context });
   const coveredIds = new Set(covered.invoices.map((invoice) => invoice.id));
   const leftOpen = rest
     .filter(({ invoice }) => !coveredIds.has(invoice.id))
@@ -253,51 +246,6 @@ function pay(invoice: Invoice, { receivedAt }: HandPaymentRequest): Invoice {
   return { ...invoice, state: 'paid', paidAt: receivedAt };
 }
 
-/** The invoices that the balance now covers whole, in their order; others keep what they had. */
-function coverByBalance(
-  rest: readonly OwedInvoice[],
-  purse: readonly CreditGrant[],
-  about: { readonly payment: HandPayment; readonly context: HandContext },
-): Pick<HandPaymentDecision, 'invoices' | 'grants' | 'uses' | 'journals'> {
-  const { payment, context } = about;
-  const { now, zone, ids } = context;
-  const at = { now, businessDate: businessDate(now, zone), ids };
-  const held = new Map(purse.map((grant) => [grant.id, grant] as const));
-  const used = new Map<CreditGrant['id'], CreditGrant>();
-  const uses: GrantUse[] = [];
-  const invoices: Invoice[] = [];
-  for (const { invoice, isDebitInFlight } of rest) {
-    if (isDebitInFlight) continue;
-    const applied = applyBalance(invoice, [...held.values()], at);
-    if (applied.uses.length === 0 || amountDue(applied.invoice).minor > 0n) continue;
-    for (const grant of applied.grants) {
-      held.set(grant.id, grant);
-      used.set(grant.id, grant);
-    }
-    uses.push(...applied.uses);
-    invoices.push({ ...applied.invoice, state: 'paid', paidAt: now });
-  }
-  const { currency } = payment.amount;
-  const isGift = (use: GrantUse) => held.get(use.grantId)?.kind === 'promotional';
-  const totalOf = (some: readonly GrantUse[]) =>
-    sum(
-      some.map(({ amount }) => amount),
-      currency,
-    );
-  const journal = postHandBalanceUsed({
-    ...bookingFacts(payment, context),
-    businessDate: at.businessDate,
-    own: totalOf(uses.filter((use) => !isGift(use))),
-    gift: totalOf(uses.filter(isGift)),
-  });
-  return {
-    invoices,
-    grants: [...used.values()],
-    uses,
-    journals: journal === undefined ? [] : [journal],
-  };
-}
-
 function journalOf(payment: HandPayment, context: HandContext): Journal {
   const { amount, toBalance } = payment;
   return postHandPayment({
@@ -318,7 +266,7 @@ function bookingFacts(payment: HandPayment, { now, ids }: HandContext) {
     id: ids('jrn', bucketOf(payment.customerId)),
     merchantId: payment.merchantId,
     customerId: payment.customerId,
-    handPaymentId: payment.id,
+    sourceId: payment.id,
     businessDate: payment.businessDate,
     postedAt: now,
   };

@@ -12,7 +12,8 @@ import { assertMove } from '../result/moves.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { handPaymentEvent } from './events.ts';
 import type { HandPayment } from './hand-payment.ts';
-import { type HandContext, RECORDER_MAX_LENGTH } from './record.ts';
+import type { HandContext } from './owed.ts';
+import { RECORDER_MAX_LENGTH } from './record.ts';
 import { type HandPaymentRefusal, handPaymentRefusal } from './refusals.ts';
 
 /** Characters of the reason of a reversal, at most. */

@@ -218,6 +218,11 @@ export type BillDownload =
       /** SHA-256 of the downloaded bytes, hex. */
       readonly contentHash: string;
       readonly lines: AsyncIterable<RailBillLine>;
+      /**
+       * Gives back what holds a large file. Call it when the lines are read or not wanted; absent:
+       * nothing is held.
+       */
+      readonly release?: () => Promise<void>;
     }
   /** The rail has no bill of that date: no trade at all (told apart from not ready yet). */
   | { readonly kind: 'empty' }
@@ -231,6 +236,8 @@ export type SettlementDownload =
       /** SHA-256 of the downloaded bytes, hex. */
       readonly contentHash: string;
       readonly lines: AsyncIterable<SettlementLine>;
+      /** As of a bill. */
+      readonly release?: () => Promise<void>;
     }
   | Exclude<BillDownload, { readonly kind: 'ready' }>;
 

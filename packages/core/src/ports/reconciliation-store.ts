@@ -58,6 +58,17 @@ export type MissingMoney = {
   readonly amount: Money;
 };
 
+/** A bill that counts, and a number that it names. */
+export type Naming = {
+  readonly number: string;
+  readonly bill: RailBillId;
+  readonly businessDate: Temporal.PlainDate;
+  /** A break says that all of it is too much, as another bill has the money of our books. */
+  readonly isDuplicate: boolean;
+};
+
+export type NearBill = { readonly bill: RailBill; readonly nearDays: number };
+
 /** A refund's line by its names: `number` is ours, or the rail's where it has none of ours. */
 export type RefundName = { readonly number: string; readonly orderNumber: string };
 
@@ -80,12 +91,13 @@ export type StoredBankStatement = Omit<BankStatement, 'lines'> & {
 
 /** What reconciliation reads and writes. Every call takes a batch: one array statement. */
 export type ReconciliationTx = {
+  /** The last issue of this very file, whether it counts or not. */
   readonly findBill: (
     query: RailDate & { readonly contentHash: string },
   ) => Promise<RailBill | undefined>;
   /** The bill of the date that counts. */
   readonly findCountedBill: (query: RailDate) => Promise<RailBill | undefined>;
-  /** Adds a bill, unless its very file is there; returns the one that is there then. */
+  /** Adds a bill, unless this issue of its file is there; returns the one that is there then. */
   readonly addBill: (bill: RailBill) => Promise<RailBill>;
   readonly saveBill: (bill: RailBill) => Promise<void>;
   /** Adds lines; a line number that is there already is left as it is. */
@@ -118,20 +130,27 @@ export type ReconciliationTx = {
     at: BookedAt,
     names: readonly RefundName[],
   ) => Promise<ReadonlyMap<string, Booked>>;
-  /** Those of these numbers that another bill of the rail names, which counts. */
-  readonly findNumbersInOtherBills: (query: {
-    readonly bill: RailBill;
+  /** Where the rail's bills that count name these numbers: one row for each bill and number. */
+  readonly findNamings: (query: {
+    readonly rail: RailId;
     readonly kind: RailBillLine['kind'];
     readonly numbers: readonly string[];
-  }) => Promise<ReadonlySet<string>>;
+  }) => Promise<readonly Naming[]>;
+  /**
+   * First lines of the bill whose number has a cut-off or duplicate break on its date or one within
+   * `nearDays`, or a break of this bill: what looks the same as our books may be named twice.
+   */
+  readonly findLinesBeside: (query: NearBill) => Promise<readonly RailBillLine[]>;
+  /** Those breaks, whose numbers the bill names; held until the commit. */
+  readonly lockBreaksBeside: (query: NearBill) => Promise<readonly Break[]>;
   /**
    * Money in and out of the bill's rail and date (payments, pay links, refunds, returns, parked
-   * money) that neither a line of it nor one of a bill within `nearDays` names, and that has no
-   * break of this bill yet.
+   * money) that neither a line of it nor one of a bill in `near` names, both ends in it, and that
+   * has no break of this bill yet.
    */
   readonly findMissingMoney: (query: {
     readonly bill: RailBill;
-    readonly nearDays: number;
+    readonly near: { readonly from: Temporal.PlainDate; readonly until: Temporal.PlainDate };
     readonly buckets: BucketRange;
     readonly zone: string;
     readonly limit: number;
@@ -194,6 +213,8 @@ export type ReconciliationTx = {
     readonly from: Temporal.PlainDate;
     readonly until: Temporal.PlainDate;
   }) => Promise<readonly ReconciliationDay[]>;
+  /** The earliest date of a rail that is known of, or on which it brought us a payment. */
+  readonly findFirstDate: (rail: RailId) => Promise<Temporal.PlainDate | undefined>;
   readonly saveDay: (day: ReconciliationDay) => Promise<void>;
   readonly addDayMove: (move: DayMove) => Promise<void>;
   readonly loadDayMoves: (day: RailDate) => Promise<readonly DayMove[]>;

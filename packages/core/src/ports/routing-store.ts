@@ -6,6 +6,7 @@ import type { AttemptId, CustomerId, DebitId, InvoiceId, MandateId } from '../id
 import type { DriftId, MandateDrift } from '../mandate/drift.ts';
 import type { MandateEnd } from '../mandate/end.ts';
 import type { Mandate } from '../mandate/mandate.ts';
+import type { SweepBrake } from '../mandate/sweep-brake.ts';
 import type { Money } from '../money/money.ts';
 import type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
 
@@ -66,6 +67,10 @@ export type RoutingTx = {
   readonly listDrifts: (
     page: Page & { readonly state?: string },
   ) => Promise<readonly MandateDrift[]>;
+
+  /** Comparisons that were not believed and that nobody has decided, by rail. */
+  readonly findOpenBrakes: () => Promise<readonly SweepBrake[]>;
+  readonly saveBrakes: (brakes: readonly SweepBrake[]) => Promise<void>;
 
   readonly listAttempts: (
     page: Page & { readonly state?: string; readonly needsPerson?: boolean },

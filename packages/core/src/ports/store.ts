@@ -83,15 +83,29 @@ export type Violation = {
 };
 
 /** How many rows of each kind are due: what a progress bar's end is made of. */
+/** What the workers of some buckets find to do now: one question for a whole look. */
 export type DueCounts = {
+  /** 1 while the merchant is in quarantine after a restore (I16), else 0. */
+  readonly quarantines: number;
+  /** Acknowledged events that are in no rollup yet. */
+  readonly usageToFold: number;
+  /** Price changes that are carried out or being withdrawn. */
+  readonly priceChanges: number;
   readonly subscriptionsToBill: number;
+  readonly creditsToExpire: number;
   readonly invoicesToIssue: number;
   readonly noticesToSend: number;
   /** Sent and waiting for a delivery report. */
   readonly noticesSent: number;
   readonly debitsToAnnounce: number;
   readonly debitsToSubmit: number;
+  /** Scheduled debits whose rail keeps another date. */
+  readonly debitsToReplan: number;
   readonly attemptsToAsk: number;
+  readonly payLinksToAsk: number;
+  readonly mandateEndsToTry: number;
+  readonly refundsToExpire: number;
+  readonly exceptionsToAct: number;
   readonly refundsToSubmit: number;
   readonly refundsToAsk: number;
   /** Draft or signing, due or not. */
@@ -212,6 +226,8 @@ export type BaseTx = {
   readonly countDue: (due: {
     readonly buckets: BucketRange;
     readonly dueBy: Temporal.Instant;
+    /** The merchant's business date: credits whose last day it is have expired. */
+    readonly expiredBy: Temporal.PlainDate;
   }) => Promise<DueCounts>;
   /** When the next due row of any kind falls due; undefined when nothing waits. */
   readonly findNextDue: () => Promise<Temporal.Instant | undefined>;
@@ -243,6 +259,8 @@ export type Store = {
   readonly listMerchants: () => Promise<readonly Merchant[]>;
   /** Merchants that are in quarantine after a restore. */
   readonly countQuarantines: () => Promise<number>;
+  /** Daily comparisons of mandates that were not believed and that nobody has decided. */
+  readonly countOpenBrakes: () => Promise<number>;
   readonly saveMerchant: (merchant: Merchant) => Promise<void>;
   /** Erases every row of a merchant that is marked as a demo; refuses any other by throwing. */
   readonly eraseDemoMerchant: (merchant: MerchantId) => Promise<void>;

@@ -8,8 +8,8 @@ import { type BankStatement, checkStatement } from './bank-statement.ts';
 import type { Settlement } from './settlement.ts';
 
 const NAMES = new Map([
-  ['one', ['财付通']],
-  ['two', ['Other Pay']],
+  ['one', { names: ['财付通'] }],
+  ['two', { names: ['Other Pay'] }],
 ]);
 const cny = (minor: bigint) => money(minor, 'CNY');
 
@@ -111,6 +111,12 @@ describe('bank lines and payouts', () => {
       [payout(5n, { businessDate: day('2026-03-11'), reference: 'new' }), payout(5n)],
       'matched: P5',
     ],
+    [
+      'what waited over the spring festival comes at once, however many days it was',
+      [line(91n, { bookedOn: day('2026-02-24') })],
+      many.map((one, index) => ({ ...one, businessDate: day('2026-02-12').add({ days: index }) })),
+      `matched: ${many.map(({ reference }) => reference).join('+')}`,
+    ],
     ['a payout is used once', [line(5n), line(5n)], [payout(5n)], 'matched: P5; left: 5'],
     ['money out of ours', [line(-5n, stranger)], [payout(5n)], 'other: -5'],
     ['the rail takes money back', [line(-5n)], [payout(-5n)], 'matched: P-5'],
@@ -125,6 +131,12 @@ describe('bank lines and payouts', () => {
     assert.equal(until('2026-03-10', 'statement'), '2026-03-13');
     assert.equal(until('2026-03-10', 'bill'), '2026-03-16');
     assert.ok(until('2026-02-14', 'statement') > '2026-02-20');
+    // A rail of another country has the holidays of its own banks: here 25 and 26 December.
+    const isOff = (date: Temporal.PlainDate) =>
+      date.dayOfWeek > 5 || (date.month === 12 && [25, 26].includes(date.day));
+    const christmas = { businessDate: day('2026-12-24'), source: 'statement' } as const;
+    assert.equal(lastDayOf(christmas).toString(), '2026-12-29');
+    assert.equal(lastDayOf(christmas, (date) => !isOff(date)).toString(), '2026-12-30');
   });
 });
 

@@ -36,6 +36,9 @@ function match(...about: Parameters<typeof decideMatch>): string {
   return `${found.class} ${found.state} ${amounts} ${found.difference?.minor ?? '-'}`;
 }
 
+/** Days off from 5 to 9 March. */
+const afterFestival = (date: Temporal.PlainDate) => date.day < 5 || date.day > 9;
+
 describe('a line of the rail’s bill and our books', () => {
   const less = { ...LINE, amount: money(2_984n, 'CNY') };
   const euros = { ...LINE, amount: money(2_985n, 'EUR') };
@@ -64,6 +67,26 @@ describe('a line of the rail’s bill and our books', () => {
       'money of another day that the bill of that day names too',
       [LINE, on('2026-03-09'), { ...HERE, isInAnotherBill: true }],
       'duplicate open 2985/2985 2985',
+    ],
+    [
+      'money that this day’s bill and another’s name: the other has it',
+      [LINE, OURS, { ...HERE, isInAnotherBill: true }],
+      'duplicate open 2985/2985 2985',
+    ],
+    [
+      'a number twice, beside a bill that has its money: all of it is too much',
+      [LINE, OURS, { ...twice(5_970n), isInAnotherBill: true }],
+      'duplicate open 5970/2985 5970',
+    ],
+    [
+      'money of a holiday on the first bill after it',
+      [LINE, on('2026-03-05'), { ...HERE, settlesOn: afterFestival }],
+      'cut_off resolved 2985/2985 -',
+    ],
+    [
+      'money of three bills before the holiday',
+      [LINE, on('2026-03-02'), { ...HERE, settlesOn: afterFestival }],
+      'state_mismatch open 2985/2985 -',
     ],
     ['a refund that we know', [REFUND, refunded, HERE], 'matched'],
     ['a refund of nobody', [REFUND, undefined, HERE], 'unknown_order open 2985/- -2985'],

@@ -2,9 +2,13 @@ import type { Attempt } from '../debit/attempt.ts';
 import { equals, type Money, money } from '../money/money.ts';
 import type { Break, BreakEvidence, Resolution } from './break.ts';
 import type { RailBillLine } from './rail-bill.ts';
+import { EVERY_DAY, type SettlesOn, settlementSteps } from './settlement-days.ts';
 
-/** Days to each side on which the same money may stand on the rail's bill (日切). */
+/** Days with settlement to each side on which the same money may stand on the bill (日切). */
 export const CUT_OFF_DAYS = 2;
+
+/** Days to each side within which another bill that names the same number is known by its break. */
+export const NAMED_BESIDE_DAYS = 31;
 
 /** What our books hold for one number of a bill: money in for an order, money out for a refund. */
 export type Booked = {
@@ -22,8 +26,10 @@ export type LineContext = {
   readonly businessDate: Temporal.PlainDate;
   /** Lines of this bill that name the number, when there are several, and their sum. */
   readonly repeated?: { readonly times: number; readonly total: Money };
-  /** Another bill that counts names the number too. */
+  /** Another bill that counts names the number too, and its line is the money of our books. */
   readonly isInAnotherBill: boolean;
+  /** Dates of which the rail makes bills; absent: every date. */
+  readonly settlesOn?: SettlesOn;
   /** A person ended the shortage of another day, and took the money out of the clearing account. */
   readonly isTakenOut?: boolean;
 };
@@ -70,6 +76,9 @@ export function decideMatch(
     return { kind: 'break', found: { ...OTHER_CURRENCY, ...amounts, state: 'open' } };
   }
   const booked = ours.amount;
+  if (context.isInAnotherBill && booked !== undefined) {
+    return found(DUPLICATE, railAmount.minor);
+  }
   if (context.repeated !== undefined) {
     // Several lines that together are what our books hold: parts of one number's money.
     const isWhole = booked !== undefined && equals(booked, railAmount);
@@ -82,23 +91,24 @@ export function decideMatch(
     return found(state, railAmount.minor);
   }
   if (!ours.businessDate.equals(context.businessDate)) {
-    if (context.isInAnotherBill) return found(DUPLICATE, railAmount.minor);
     if (context.isTakenOut === true) return found(CAME_LATE, railAmount.minor);
     if (!equals(booked, railAmount)) return found(OTHER_AMOUNT, railAmount.minor - booked.minor);
-    return matchOtherDay(context.businessDate, ours.businessDate, amounts);
+    return matchOtherDay(context, ours.businessDate, amounts);
   }
   if (equals(booked, railAmount)) return MATCHED;
   return found(OTHER_AMOUNT, railAmount.minor - booked.minor);
 }
 
-/** The same money on another day: cut-off within two days, else a person looks at the dates. */
+/**
+ * The same money on another day: cut-off within two days of settlement, else a person looks at the
+ * dates. So a payment of a holiday may stand on the first bill after it.
+ */
 function matchOtherDay(
-  businessDate: Temporal.PlainDate,
+  { businessDate, settlesOn = EVERY_DAY }: LineContext,
   ours: Temporal.PlainDate,
   amounts: Pick<Difference, 'railAmount' | 'ourAmount'>,
 ): MatchDecision {
-  const days = businessDate.until(ours, { largestUnit: 'days' }).days;
-  const isNear = days <= CUT_OFF_DAYS && days >= -CUT_OFF_DAYS;
+  const isNear = settlementSteps(businessDate, ours, settlesOn) <= CUT_OFF_DAYS;
   if (!isNear) return { kind: 'break', found: { ...FAR_DATE, ...amounts, state: 'open' } };
   const ended = { how: 'matched_later', evidence: 'bill_line' } as const;
   return { kind: 'break', found: { ...CUT_OFF, ...amounts, state: 'resolved', ended } };

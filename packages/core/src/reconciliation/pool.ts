@@ -13,6 +13,7 @@ import {
 } from './break.ts';
 import { CUT_OFF_DAYS } from './match.ts';
 import { BREAK_MOVES } from './moves.ts';
+import { EVERY_DAY, type SettlesOn, settlementDaysAfter } from './settlement-days.ts';
 
 /** Break and journals of one step: saved together. */
 export type BreakStep = { readonly found: Break; readonly journals: readonly Journal[] };
@@ -26,9 +27,15 @@ export type StepContext = {
   readonly chart?: Chart;
 };
 
-/** The dates whose bills must have come before a shortage of `date` counts as a difference. */
-export function poolDates(date: Temporal.PlainDate): readonly Temporal.PlainDate[] {
-  return Array.from({ length: CUT_OFF_DAYS }, (_, index) => date.add({ days: index + 1 }));
+/**
+ * The dates whose bills must have come before a shortage of `date` counts as a difference: the next
+ * two on which the rail's banks settle. Over a weekend or a holiday nothing can come.
+ */
+export function poolDates(
+  date: Temporal.PlainDate,
+  settlesOn: SettlesOn = EVERY_DAY,
+): readonly Temporal.PlainDate[] {
+  return settlementDaysAfter(date, CUT_OFF_DAYS, settlesOn);
 }
 
 /**

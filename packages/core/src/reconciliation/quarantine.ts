@@ -25,14 +25,16 @@ export type Quarantine = {
 /**
  * `mandate_signed`, `mandate_ended`: by the payer or us since the backup. `attempt`: another number
  * of a debit that the backup knows. `debit`: one that it does not know, paid; its money became
- * balance. `order_unknown`, `refund_unknown`: a number of our form on a bill that these books
- * cannot take in; a person settles it.
+ * balance. `refund`: a refund of a payment that the books have, booked again. `order_unknown`,
+ * `refund_unknown`: a number of our form on a bill that these books cannot take in; a person
+ * settles it.
  */
 export type FindingKind =
   | 'mandate_signed'
   | 'mandate_ended'
   | 'attempt'
   | 'debit'
+  | 'refund'
   | 'order_unknown'
   | 'refund_unknown';
 

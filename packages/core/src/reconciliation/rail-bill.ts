@@ -8,8 +8,10 @@ export type RailBill = {
   readonly merchantId: MerchantId;
   readonly rail: RailId;
   readonly businessDate: Temporal.PlainDate;
-  /** SHA-256 of the bytes: the same file again changes nothing. */
+  /** SHA-256 of the bytes: the same file again changes nothing while it counts. */
   readonly contentHash: string;
+  /** 1; one more each time that the same bytes count again after others had taken their place. */
+  readonly issue: number;
   /** `superseded`: issued again in other bytes; kept as history, and its lines count no more. */
   readonly state: 'loading' | 'matched' | 'superseded';
   readonly rowCount: number;

@@ -1,7 +1,7 @@
 import { type BreakTemplate, breakEntries, postBreak } from '../ledger/break-templates.ts';
 import type { Chart } from '../ledger/chart.ts';
-import type { Entry } from '../ledger/journal.ts';
-import { present } from '../result/invariant.ts';
+import type { Entry, Journal } from '../ledger/journal.ts';
+import { invariant, present } from '../result/invariant.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import {
   type Break,
@@ -127,6 +127,25 @@ function journalsOf(found: Break, how: PersonalEnd, context: StepContext) {
     ...(context.chart && { chart: context.chart }),
   });
   return [journal];
+}
+
+/**
+ * Takes a claim back that the rail has met by issuing its bill again with another fee: the bill's
+ * own posting changes the fee, so the claim would count it a second time. Once for each claim.
+ */
+export function takeClaimBack(claimed: Break, context: StepContext): Journal {
+  const { end } = claimed;
+  invariant(end?.how === 'claim_fee', 'only a claim is taken back');
+  return postBreak('feeUnclaimed', {
+    id: context.newJournalId(),
+    merchantId: claimed.merchantId,
+    breakId: claimed.id,
+    rail: claimed.rail,
+    difference: present(claimed.difference, 'the difference of a claim'),
+    businessDate: context.today,
+    postedAt: context.now,
+    ...(context.chart && { chart: context.chart }),
+  });
 }
 
 /** Gives a break that is not resolved to a role or a person. */

@@ -1,7 +1,7 @@
 import { zero } from '../money/money.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { startRefunding } from './exception.ts';
-import { type MoneyException, sideOf } from './money-exception.ts';
+import { isUnpaidRefund, type MoneyException, sideOf } from './money-exception.ts';
 import { leftOfOrder } from './plan.ts';
 import { type RefundRequestRefusal, refundRefusal } from './refusals.ts';
 import {
@@ -27,6 +27,7 @@ export function decideRefundException(
   context: RefundingContext,
 ): Result<ExceptionRefunded, RefundRequestRefusal> {
   if (exception.state !== 'open') return refuse(refundRefusal('exception_not_open'));
+  if (isUnpaidRefund(exception.kind)) return sendByTransfer(exception, ask, context);
   if (sideOf(exception.kind) === 'receivable') return refuse(refundRefusal('nothing_arrived'));
   const { merchantId, customerId, amount } = exception;
   const whole = { ...ask, amount };
@@ -46,6 +47,35 @@ export function decideRefundException(
       draws: [],
     },
     { ask: whole, refunds: facts.refunds, rules: facts.rules },
+    context,
+  );
+  return ok({ ...made, exception: startRefunding(exception, ask.by) });
+}
+
+/**
+ * Money of a refund that did not arrive. Its order counts the ended refund already (I6), so the new
+ * one names none: a person transfers it and proves that with the bank's number.
+ */
+function sendByTransfer(
+  exception: MoneyException,
+  ask: Omit<RefundAsk, 'amount'>,
+  context: RefundingContext,
+): Result<ExceptionRefunded, RefundRequestRefusal> {
+  if (ask.by.trim() === '') return refuse(refundRefusal('requester_missing'));
+  if (ask.route !== 'bank_transfer') return refuse(refundRefusal('only_by_transfer'));
+  const { merchantId, customerId, amount } = exception;
+  const made = makeRefund(
+    {
+      merchantId,
+      customerId,
+      source: 'exception',
+      exceptionId: exception.id,
+      amount,
+      processing: zero(amount.currency),
+      takes: [],
+      draws: [],
+    },
+    { ask: { ...ask, amount }, refunds: [], rules: undefined },
     context,
   );
   return ok({ ...made, exception: startRefunding(exception, ask.by) });

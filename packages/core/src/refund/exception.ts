@@ -15,7 +15,10 @@ import { assertMove } from '../result/moves.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { exceptionEvent } from './events.ts';
 import {
+  DEFAULT_EXCEPTION_OWNER,
+  EXCEPTION_OWNER_MAX_LENGTH,
   type ExceptionKind,
+  isUnpaidRefund,
   type MoneyException,
   type RefundContext,
   sideOf,
@@ -52,6 +55,7 @@ export function openException(
     rail,
     orderNumber,
     ...money,
+    owner: DEFAULT_EXCEPTION_OWNER,
     state: 'open',
     ...(isPlain(money.kind) ? { actAt: context.now } : {}),
     openedAt: context.now,
@@ -91,8 +95,15 @@ export function creditException(
     kind: 'prepaid',
     amount,
     left: amount,
-    nameZh: `多收款 ${orderNumber}`,
-    nameEn: `Money received beyond what was owed, ${orderNumber}`,
+    ...(isUnpaidRefund(exception.kind)
+      ? {
+          nameZh: `未到账退款 ${exception.railReference}`,
+          nameEn: `Refund that did not arrive, ${exception.railReference}`,
+        }
+      : {
+          nameZh: `多收款 ${orderNumber}`,
+          nameEn: `Money received beyond what was owed, ${orderNumber}`,
+        }),
     createdAt: context.now,
   };
   const ended = endException(exception, 'credited', { by, context });
@@ -118,7 +129,8 @@ export function decideBookException(
   context: RefundContext,
 ): Result<ExceptionDecision, RefundRequestRefusal> {
   if (exception.state !== 'open') return refuse(refundRefusal('exception_not_open'));
-  if (isPlain(exception.kind)) return refuse(refundRefusal('owner_is_known'));
+  const isTheirs = isPlain(exception.kind) || isUnpaidRefund(exception.kind);
+  if (isTheirs) return refuse(refundRefusal('owner_is_known'));
   const ended = endException(exception, 'booked', { by, context });
   return ok({
     exception: ended,
@@ -143,6 +155,8 @@ export function cancelOut(one: MoneyException, other: MoneyException): boolean {
     came.attemptId === left.attemptId &&
     left.kind === 'return_unmatched' &&
     sideOf(came.kind) === 'payable' &&
+    // What a refund failed to bring left the payer's account long before.
+    !isUnpaidRefund(came.kind) &&
     equals(came.amount, left.amount)
   );
 }
@@ -155,6 +169,19 @@ export function endCanceled(
 ): ExceptionDecision {
   const ended = endException(exception, 'booked', { by, context });
   return { exception: ended, events: [exceptionEvent(ended, 'exception.ended', context)] };
+}
+
+/** Gives an exception that is not decided to a role or a person. */
+export function decideAssignException(
+  exception: MoneyException,
+  owner: string,
+): Result<MoneyException, RefundRequestRefusal> {
+  if (exception.endedAt !== undefined) return refuse(refundRefusal('exception_not_open'));
+  const name = owner.trim();
+  if (name === '' || name.length > EXCEPTION_OWNER_MAX_LENGTH) {
+    return refuse(refundRefusal('exception_owner_missing'));
+  }
+  return ok({ ...exception, owner: name });
 }
 
 /** The exception under its refund; it ends with it. */

@@ -1,7 +1,7 @@
 import { businessDate } from '../calendar/business-time.ts';
 import type { Locale } from '../customer/customer.ts';
 import { formatMoney } from '../money/text.ts';
-import type { MoneyException } from './money-exception.ts';
+import { isUnpaidRefund, type MoneyException, sideOf } from './money-exception.ts';
 import type { Refund, RefundState } from './refund.ts';
 import type { PaymentReturn } from './return.ts';
 
@@ -20,6 +20,8 @@ type Words = {
   readonly parked: (story: Story) => string;
   readonly credited: (story: Story) => string;
   readonly missing: (story: Story) => string;
+  /** Money of a refund that did not reach the payer. */
+  readonly unpaid: (state: MoneyException['state'], story: Story) => string | undefined;
   readonly evidence: (refund: Refund, amount: string) => string;
 };
 
@@ -35,6 +37,13 @@ const ENGLISH: Words = {
   parked: ({ amount }) => `${amount} beyond what was owed waits to be returned or credited.`,
   credited: ({ amount }) => `${amount} beyond what was owed is the customer’s balance.`,
   missing: ({ amount }) => `${amount} left without a known reason; somebody looks into it.`,
+  unpaid: (state, { amount, on }) => {
+    if (state === 'credited') {
+      return `${amount} of it did not arrive (${on}) and is the customer’s balance.`;
+    }
+    const where = `${amount} of it did not arrive (${on})`;
+    return state === 'open' ? `${where} and waits to be sent another way.` : `${where}.`;
+  },
   evidence: ({ refundNumber, railReference, transferReference }, amount) => {
     const proof = railReference ?? transferReference;
     const trade = proof === undefined ? '' : `, its number there ${proof}`;
@@ -53,6 +62,10 @@ const CHINESE: Words = {
   parked: ({ amount }) => `多收的 ${amount} 待退还或转入余额。`,
   credited: ({ amount }) => `多收的 ${amount} 已转入客户余额。`,
   missing: ({ amount }) => `${amount} 支出原因不明，正在核查。`,
+  unpaid: (state, { amount, on }) => {
+    if (state === 'credited') return `其中 ${amount} 未到账（${on}），已转入客户余额。`;
+    return `其中 ${amount} 未到账（${on}）${state === 'open' ? '，待另行退还' : ''}。`;
+  },
   evidence: ({ refundNumber, railReference, transferReference }, amount) => {
     const proof = railReference ?? transferReference;
     const trade = proof === undefined ? '' : `，对方流水号 ${proof}`;
@@ -75,10 +88,15 @@ export function explainMoneyBack(
   });
   const sentences = [
     ...back.returns.map((one) => words.returned(of(one.amount, one.returnedAt))),
-    ...back.exceptions.flatMap((one) => exceptionSentence(one, words, of) ?? []),
+    ...back.exceptions
+      .filter(({ kind }) => !isUnpaidRefund(kind))
+      .flatMap((one) => exceptionSentence(one, words, of) ?? []),
     ...back.refunds.flatMap(
       (one) => words.refund(one.state, of(one.amount, one.refundedAt ?? one.createdAt)) ?? [],
     ),
+    ...back.exceptions
+      .filter(({ kind }) => isUnpaidRefund(kind))
+      .flatMap((one) => words.unpaid(one.state, of(one.amount, one.happenedAt)) ?? []),
   ];
   const sent = back.refunds.filter(({ state }) => state !== 'withdrawn');
   return {
@@ -93,8 +111,8 @@ function exceptionSentence(
   words: Words,
   of: (amount: Refund['amount'], at: Temporal.Instant) => Story,
 ): string | undefined {
-  const isMissing = kind === 'return_unmatched' || kind === 'refund_unexpected';
-  if (isMissing) return state === 'open' ? words.missing(of(amount, happenedAt)) : undefined;
+  if (sideOf(kind) === 'receivable')
+    return state === 'open' ? words.missing(of(amount, happenedAt)) : undefined;
   if (state === 'open') return words.parked(of(amount, happenedAt));
   return state === 'credited' ? words.credited(of(amount, happenedAt)) : undefined;
 }

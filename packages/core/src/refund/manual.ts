@@ -12,7 +12,7 @@ import { isRefundOpen, REFUND_MOVES } from './moves.ts';
 import type { Refund } from './refund.ts';
 import { type RefundRequestRefusal, refundRefusal } from './refusals.ts';
 import { owedBy } from './request.ts';
-import { paidOut, type RefundSettled, withoutTimers } from './settle.ts';
+import { isUndecided, paidOut, type RefundSettled, withoutTimers } from './settle.ts';
 
 type Facts = {
   readonly exception?: MoneyException;
@@ -141,7 +141,7 @@ export function decideRetryRefund(
     return refuse(refundRefusal(refused));
   }
   const waiting = withoutTimers(refund);
-  if (refund.review === 'silent') {
+  if (isUndecided(refund)) {
     assertMove(REFUND_MOVES, refund.state, 'unknown');
     return ok({ ...waiting, state: 'unknown', askAt: context.now, askCount: 0 });
   }
@@ -153,5 +153,5 @@ export function decideRetryRefund(
 function checkPerson(refund: Refund): RefundRequestRefusal['code'] | undefined {
   if (refund.state === 'succeeded' || refund.state === 'withdrawn') return 'refund_ended';
   if (isRefundOpen(refund.state)) return 'refund_on_its_way';
-  return refund.review === 'silent' ? 'outcome_not_known' : undefined;
+  return isUndecided(refund) ? 'outcome_not_known' : undefined;
 }

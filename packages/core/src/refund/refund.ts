@@ -46,7 +46,13 @@ export type RefundOutcome =
   | { readonly kind: 'accepted'; readonly railReference?: string }
   | { readonly kind: 'refused'; readonly refusal: RefundRefusal }
   /** Taken, then failed at the payer's bank: the money is still owed, and a person decides how. */
-  | { readonly kind: 'failed'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly message: string;
+      /** When the money was with us again, where the rail tells it. */
+      readonly at?: Temporal.Instant;
+    }
   /** The rail has never seen the number: the same number may be sent again. */
   | { readonly kind: 'not_found' }
   | { readonly kind: 'never_sent'; readonly detail: string }
@@ -71,9 +77,10 @@ export type RefundState =
 /**
  * Why a person looks. `refused`: the rail said no for good. `bank_failed`: taken, then the payer's
  * bank failed it. `silent`: asked for a week without a definite answer, so money may have moved.
+ * `other_amount`: the rail named another amount, and only its bill is believed about that.
  * `by_transfer`: no rail takes it back; it waits for a bank transfer.
  */
-export type RefundReview = 'refused' | 'bank_failed' | 'silent' | 'by_transfer';
+export type RefundReview = 'refused' | 'bank_failed' | 'silent' | 'other_amount' | 'by_transfer';
 
 /** The order whose money goes back, as the rail knows it. */
 export type PaidAttempt = {

@@ -24,7 +24,9 @@ export type RefundRefusalCode =
   | 'transfer_reference_missing'
   | 'exception_not_open'
   | 'nothing_arrived'
-  | 'owner_is_known';
+  | 'owner_is_known'
+  | 'only_by_transfer'
+  | 'exception_owner_missing';
 
 /** Why a refund is not made or decided; `field` names the input where one caused it. */
 export type RefundRequestRefusal = Refusal<RefundRefusalCode>;
@@ -140,6 +142,16 @@ const REFUSALS: Record<RefundRefusalCode, Omit<RefundRequestRefusal, 'code'>> = 
   owner_is_known: {
     sentence: 'The money of this exception is the customer’s.',
     next: 'Refund it or credit it to the balance.',
+  },
+  only_by_transfer: {
+    sentence: 'The refund of this money has left once, and its order takes no second one.',
+    next: 'Send it by bank transfer (route bank_transfer), or credit it to the balance.',
+    field: 'route',
+  },
+  exception_owner_missing: {
+    sentence: 'An exception is given to a role or a person.',
+    next: 'Give a name of at most 100 characters.',
+    field: 'owner',
   },
 };
 

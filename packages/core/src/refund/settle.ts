@@ -1,11 +1,12 @@
 import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
 import { bucketOf } from '../ids/ids.ts';
 import type { Journal } from '../ledger/journal.ts';
-import { postExceptionOpened, postRefundPaid } from '../ledger/refund-templates.ts';
+import { postRefundPaid } from '../ledger/refund-templates.ts';
 import { equals } from '../money/money.ts';
 import type { NewEvent } from '../result/event.ts';
 import { present, unreachable } from '../result/invariant.ts';
 import { assertMove } from '../result/moves.ts';
+import { parkDifference, parkSentBack, parkUnexpected } from './differs.ts';
 import { exceptionEvent, refundEvent } from './events.ts';
 import { endException } from './exception.ts';
 import type { MoneyException, RefundContext } from './money-exception.ts';
@@ -31,6 +32,10 @@ type Facts = {
   readonly refund: Refund;
   /** The exception whose money it returns, held with it. */
   readonly exception?: MoneyException;
+  /** What is parked of its order, where the refund had ended: a known word opens nothing. */
+  readonly known?: readonly MoneyException[];
+  /** It is a line of the rail's bill, which has the last word. */
+  readonly isProof?: boolean;
   readonly context: RefundContext;
 };
 
@@ -45,7 +50,7 @@ export function decideSettleRefund(
   facts: Facts,
 ): RefundSettled | undefined {
   const { refund, context } = facts;
-  const isAsked = isRefundOpen(refund.state) || isSilent(refund);
+  const isAsked = isRefundOpen(refund.state) || isUndecided(refund);
   switch (outcome.kind) {
     case 'succeeded':
       return settleSuccess(outcome, facts);
@@ -61,7 +66,7 @@ export function decideSettleRefund(
     case 'refused':
       return isAsked ? settleRefusal(outcome.refusal, facts) : undefined;
     case 'failed': {
-      if (isReturnedByRail(refund)) return cameBack(refund, context);
+      if (isReturnedByRail(refund)) return cameBack(outcome, facts);
       if (!isAsked) return undefined;
       const { code, message } = outcome;
       const refusal: RefundRefusal = { class: 'payer_account', code, message };
@@ -69,7 +74,7 @@ export function decideSettleRefund(
     }
     case 'not_found':
     case 'never_sent':
-      if (refund.state !== 'submitting' && refund.state !== 'unknown' && !isSilent(refund)) {
+      if (refund.state !== 'submitting' && refund.state !== 'unknown' && !isUndecided(refund)) {
         return undefined;
       }
       return changed(again(refund, addSeconds(context.now, REFUND_AGAIN_SECONDS)));
@@ -78,8 +83,9 @@ export function decideSettleRefund(
   }
 }
 
-function isSilent({ state, review }: Refund): boolean {
-  return state === 'manual_review' && review === 'silent';
+/** Whether a person looks at it and yet its money may have moved: only the rail can end it. */
+export function isUndecided({ state, review }: Pick<Refund, 'state' | 'review'>): boolean {
+  return state === 'manual_review' && (review === 'silent' || review === 'other_amount');
 }
 
 function isReturnedByRail({ state, transferReference }: Refund): boolean {
@@ -87,13 +93,18 @@ function isReturnedByRail({ state, transferReference }: Refund): boolean {
 }
 
 /**
- * It had left, and the payer's bank sent it back days later (SEPA). The end stays, as it was a
- * fact; the rail's bill brings the money as a break, and the person who decides is told now.
+ * It had left, and the payer's bank sent it back days later (SEPA). The refund's end stays, as it
+ * was a fact; the money is with us again, and a person decides how it reaches the customer.
  */
-function cameBack(refund: Refund, context: RefundContext): RefundSettled {
+function cameBack(
+  outcome: Extract<RefundOutcome, { readonly kind: 'failed' }>,
+  facts: Facts,
+): RefundSettled | undefined {
+  const parked = parkSentBack(outcome, facts);
+  if (parked === undefined) return undefined;
   const why = 'bank_failed';
-  const event = refundEvent(refund, { type: 'refund.needs_person', why }, context);
-  return { exceptions: [], journals: [], events: [event] };
+  const event = refundEvent(facts.refund, { type: 'refund.needs_person', why }, facts.context);
+  return { ...parked, events: [...parked.events, event] };
 }
 
 type Success = Extract<RefundOutcome, { readonly kind: 'succeeded' }>;
@@ -104,12 +115,13 @@ function settleSuccess(outcome: Success, facts: Facts): RefundSettled | undefine
   // One that a person transferred may keep a rail's number from before its bank failed it.
   if (isReturnedByRail(refund)) return undefined;
   if (refund.state === 'succeeded' || refund.state === 'withdrawn')
-    return unexpected(outcome, facts);
-  if (refund.state === 'awaiting_approval') return unexpected(outcome, facts);
-  if (!equals(refunded, refund.amount)) {
-    // Another amount than asked for: only a person can say what the rail did.
-    if (isSilent(refund)) return undefined;
-    return toPerson({ ...refund, railReference }, { review: 'silent', context });
+    return parkUnexpected(outcome, facts);
+  if (refund.state === 'awaiting_approval') return parkUnexpected(outcome, facts);
+  const isSame = equals(refunded, refund.amount);
+  if (!isSame && (facts.isProof !== true || refunded.currency !== refund.amount.currency)) {
+    // A message may lie or be spoilt, so only the bill is believed about another amount.
+    if (isUndecided(refund)) return undefined;
+    return toPerson({ ...refund, railReference }, { review: 'other_amount', context });
   }
   const ended: Refund = {
     ...withoutTimers(refund),
@@ -118,11 +130,18 @@ function settleSuccess(outcome: Success, facts: Facts): RefundSettled | undefine
     refundedAt,
     endedAt: context.now,
   };
-  return paidOut(ended, {
+  const paid = paidOut(ended, {
     ...facts,
     on: refundedAt,
     rail: present(refund.order, 'the order').rail,
   });
+  const differs = parkDifference(outcome, facts);
+  return {
+    ...paid,
+    exceptions: [...paid.exceptions, ...differs.exceptions],
+    journals: [...paid.journals, ...differs.journals],
+    events: [...paid.events, ...differs.events],
+  };
 }
 
 /** The books and the exception of a refund that reached the payer. */
@@ -154,55 +173,6 @@ export function paidOut(
       ...ended.map((one) => exceptionEvent(one, 'exception.ended', context)),
     ],
   };
-}
-
-/** The rail paid out what had ended otherwise: money is gone twice, and somebody must see it. */
-function unexpected(outcome: Success, { refund, context }: Facts): RefundSettled | undefined {
-  const { order } = refund;
-  if (order === undefined) return undefined;
-  const bucket = bucketOf(refund.id);
-  const { merchantId, customerId } = refund;
-  const exception: MoneyException = {
-    id: context.ids('exc', bucket),
-    merchantId,
-    customerId,
-    kind: 'refund_unexpected',
-    debitId: order.debitId,
-    attemptId: order.attemptId,
-    rail: order.rail,
-    orderNumber: order.orderNumber,
-    railReference: referenceOf(outcome, refund),
-    amount: outcome.refunded,
-    happenedAt: outcome.refundedAt,
-    detail: refund.refundNumber,
-    state: 'open',
-    openedAt: context.now,
-  };
-  const journal = postExceptionOpened({
-    id: context.ids('jrn', bucket),
-    merchantId,
-    customerId,
-    exceptionId: exception.id,
-    rail: order.rail,
-    how: 'left',
-    amount: outcome.refunded,
-    businessDate: businessDate(outcome.refundedAt, context.zone),
-    postedAt: context.now,
-  });
-  return {
-    exceptions: [exception],
-    journals: [journal],
-    events: [exceptionEvent(exception, 'exception.opened', context)],
-  };
-}
-
-/**
- * Some rails name a refund by the number of its payment, so that all refunds of an order share it;
- * ours tells two of them apart then.
- */
-function referenceOf(outcome: Success, { order, refundNumber }: Refund): string {
-  const isShared = outcome.railReference === order?.paymentReference;
-  return isShared ? refundNumber : outcome.railReference;
 }
 
 function settleRefusal(refusal: RefundRefusal, { refund, context }: Facts): RefundSettled {

@@ -60,6 +60,13 @@ test('a rail that takes many is called once; outcomes keep their order', async (
   );
   assert.equal(calls.asked.length, 2);
   assert.deepEqual(files.asked[0]?.[0]?.collectDate, day('2026-03-10'));
+  // By the contract number a bill tells whose money an order was, should the books be lost.
+  const { contractCode } = aMandate();
+  const requests = [...files.asked, ...calls.asked].flat();
+  assert.deepEqual(
+    requests.map((request) => request.contractCode),
+    mixed.map(() => contractCode),
+  );
 });
 
 test('a batch whose call is thrown is unknown as a whole', async () => {

@@ -20,6 +20,7 @@ import { type Job, nowOf, scheduleContext } from '../job.ts';
 import { loadMethods, type MethodFacts } from './methods.ts';
 import { loadLateFacts, parkedAfter, parkUnwanted } from './park.ts';
 import { applyWaitingReturns } from './returns.ts';
+import { useWaitingBalance } from './waiting-balance.ts';
 
 type LateFacts = Pick<DebitFacts, 'parked' | 'isHeldElsewhere'>;
 
@@ -94,6 +95,7 @@ export async function settleWithin(
     saved.flatMap(({ payment }) => payment ?? []),
   );
   await tx.savePlannedDates(plansAfter(job, bundles, saved));
+  await useWaitingBalance(tx, job, saved);
   return { applied: saved.length, foreign };
 }
 

@@ -1,19 +1,28 @@
 import {
   type Customer,
+  type CustomerId,
   type DebitBundle,
   type DebitId,
   type ExplainNames,
   type Explanation,
   explainDebit,
+  explainHandMoney,
   explainInvoice,
   explainMoneyBack,
+  type HandPaymentId,
   type Invoice,
   type InvoiceId,
   isId,
+  isUnpaidRefund,
   kindOfId,
   type Locale,
+  type MoneyException,
   type NoticeId,
   parseOrderNumber,
+  parsePayLinkNumber,
+  parseRefundNumber,
+  type Refund,
+  type RefundId,
   type Tx,
 } from '@daikou/core';
 import { customersOf } from '../debit/settle.ts';
@@ -53,8 +62,9 @@ const NEWEST_OF = 100;
 
 /**
  * Explains a charge from whatever its payer or the merchant has in hand: the id of a debit,
- * invoice, notice or customer, our order number, the rail's own number, or the customer's
- * reference. One sentence, the arithmetic, the evidence. Reads only.
+ * invoice, notice, refund, pay link, payment by hand or customer, our order or refund number, the
+ * rail's own number, or the customer's reference. One sentence, the arithmetic, the evidence. Reads
+ * only.
  */
 export async function explain(job: Job, reference: string, locale: Locale): Promise<ExplainAnswer> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
@@ -69,12 +79,14 @@ export async function explain(job: Job, reference: string, locale: Locale): Prom
       return explainBundle(tx, job, { bundle, customer, locale });
     }
     if (found.invoice === undefined) return { kind: 'not_found' };
-    const names = await namesOf(tx, job, { invoices: [found.invoice], locale });
+    const invoices = [found.invoice];
+    const names = await namesOf(tx, job, { invoices, locale });
+    const of = explainInvoice(found.invoice, names);
     return {
       kind: 'by_hand',
       invoiceId: found.invoice.id,
       state: found.invoice.state,
-      explanation: explainInvoice(found.invoice, names),
+      explanation: await withHandMoney(tx, job, { of, invoices, names }),
       differences: await differencesOf(tx, [found.invoice], locale),
     };
   });
@@ -89,18 +101,18 @@ async function explainBundle(
   const names = await namesOf(tx, job, { invoices: bundle.invoices, locale });
   const railNames = job.engine.railNames.get(bundle.debit.rail);
   const railName = locale === 'zh-CN' ? railNames?.zh : railNames?.en;
+  const debited = explainDebit(
+    { ...bundle, customer },
+    { ...names, railName: railName ?? bundle.debit.rail },
+  );
+  const { invoices } = bundle;
+  const paid = await withHandMoney(tx, job, { of: debited, invoices, names });
   return {
     kind: 'found',
     debitId: bundle.debit.id,
     state: bundle.debit.state,
     orderNumbers: bundle.attempts.map((attempt) => attempt.orderNumber),
-    explanation: await withMoneyBack(tx, bundle, {
-      of: explainDebit(
-        { ...bundle, customer },
-        { ...names, railName: railName ?? bundle.debit.rail },
-      ),
-      names,
-    }),
+    explanation: await withMoneyBack(tx, bundle, { of: paid, names }),
     differences: await differencesOf(tx, bundle.invoices, locale),
   };
 }
@@ -115,19 +127,62 @@ async function withMoneyBack(
   const ids = attempts.map(({ id }) => id);
   if (ids.length === 0) return explanation;
   const payments = await tx.loadPaymentsOfDebits([debit.id]);
+  const exceptions = await tx.loadExceptionsOfAttempts(ids);
+  const refunds = await tx.loadRefundsOfAttempts(ids);
   const back = explainMoneyBack(
     {
-      refunds: await tx.loadRefundsOfAttempts(ids),
+      refunds: [...refunds, ...(await otherWays(tx, debit.customerId, exceptions))],
       returns: await tx.loadReturnsOfPayments(payments.map(({ id }) => id)),
-      exceptions: await tx.loadExceptionsOfAttempts(ids),
+      exceptions,
     },
     names,
   );
-  const gap = names.locale === 'zh-CN' ? '' : ' ';
+  return together(explanation, back, names);
+}
+
+/** Refunds of what a refund did not bring: they go by bank transfer and name no order. */
+async function otherWays(
+  tx: Tx,
+  customerId: CustomerId,
+  exceptions: readonly MoneyException[],
+): Promise<readonly Refund[]> {
+  const unpaid = new Set(exceptions.filter(({ kind }) => isUnpaidRefund(kind)).map(({ id }) => id));
+  if (unpaid.size === 0) return [];
+  const all = await tx.listRefunds({ customerId, limit: NEWEST_OF });
+  return all.filter(({ exceptionId }) => exceptionId !== undefined && unpaid.has(exceptionId));
+}
+
+/** The words of a debit or an invoice, and what else paid the invoices. */
+async function withHandMoney(
+  tx: Tx,
+  job: Job,
+  explained: {
+    readonly of: Explanation;
+    readonly invoices: readonly Invoice[];
+    readonly names: Pick<ExplainNames, 'locale' | 'zone'>;
+  },
+): Promise<Explanation> {
+  const { of, invoices, names } = explained;
+  const payments = await tx.findHandPaymentsOfInvoices(invoices.map(({ id }) => id));
+  const railName = (rail: string) => {
+    const known = job.engine.railNames.get(rail);
+    return (names.locale === 'zh-CN' ? known?.zh : known?.en) ?? rail;
+  };
+  const told = explainHandMoney({ invoices, payments }, { ...names, railName });
+  const whole = together(of, told, names);
+  return { ...whole, arithmetic: [...whole.arithmetic, ...told.arithmetic] };
+}
+
+function together(
+  explanation: Explanation,
+  more: Pick<Explanation, 'evidence'> & { readonly sentences: readonly string[] },
+  { locale }: Pick<ExplainNames, 'locale'>,
+): Explanation {
+  const gap = locale === 'zh-CN' ? '' : ' ';
   return {
     ...explanation,
-    sentence: [explanation.sentence, ...back.sentences].join(gap),
-    evidence: [...explanation.evidence, ...back.evidence],
+    sentence: [explanation.sentence, ...more.sentences].join(gap),
+    evidence: [...explanation.evidence, ...more.evidence],
   };
 }
 
@@ -178,9 +233,20 @@ async function find(tx: Tx, reference: string): Promise<Found> {
   if (isId('dbt', reference)) return { debitId: reference };
   const numbered = parseOrderNumber(reference);
   if (numbered !== undefined) return { debitId: numbered.debitId };
+  const refundId = isId('rfd', reference) ? reference : parseRefundNumber(reference);
+  if (refundId !== undefined) return findByRefund(tx, refundId);
+  const linkId = isId('plk', reference) ? reference : parsePayLinkNumber(reference);
+  if (linkId !== undefined) {
+    const [link] = await tx.loadPayLinks([linkId]);
+    return findByInvoice(tx, link?.invoiceIds[0]);
+  }
   switch (kindOfId(reference)) {
     case 'inv':
       return findByInvoice(tx, reference as InvoiceId);
+    case 'hpy': {
+      const [payment] = await tx.loadHandPayments([reference as HandPaymentId]);
+      return findByInvoice(tx, payment?.allocations[0]?.invoiceId);
+    }
     case 'not':
       return { debitId: (await tx.loadNotices([reference as NoticeId]))[0]?.debitId };
     default:
@@ -188,7 +254,14 @@ async function find(tx: Tx, reference: string): Promise<Found> {
   }
 }
 
-async function findByInvoice(tx: Tx, id: InvoiceId): Promise<Found> {
+async function findByRefund(tx: Tx, id: RefundId): Promise<Found> {
+  const [refund] = await tx.loadRefunds([id]);
+  const debitId = refund?.order?.debitId;
+  return debitId === undefined ? findByInvoice(tx, refund?.takes[0]?.invoiceId) : { debitId };
+}
+
+async function findByInvoice(tx: Tx, id: InvoiceId | undefined): Promise<Found> {
+  if (id === undefined) return {};
   const debitId = newest(await tx.findDebitsOfInvoices([id]))?.id;
   return debitId === undefined ? { invoice: (await tx.loadInvoices([id]))[0] } : { debitId };
 }

@@ -2,12 +2,12 @@ import {
   beforeEndTry,
   decideEnd,
   decideEndAnswer,
+  type EndAnswer,
   type EndAsker,
   type EndDecision,
   type Mandate,
   type MandateEnd,
   type MandateId,
-  type MandateReport,
   ok,
   present,
   type Refusal,
@@ -140,14 +140,47 @@ async function tellRails(job: Job, ends: readonly MandateEnd[]): Promise<number>
   });
 }
 
-async function tellOne(job: Job, mandate: Mandate, end: MandateEnd): Promise<MandateReport> {
-  const { contractCode, railReference } = mandate;
-  const handle = railReference === undefined ? { contractCode } : { contractCode, railReference };
+/**
+ * Tells a rail under the number of the contract that ends, and never under one that the customer
+ * has signed again: the same card gets the same number once more (UnionPay), and ending it would
+ * end the new mandate.
+ */
+async function tellOne(job: Job, mandate: Mandate, end: MandateEnd): Promise<EndAnswer> {
+  const { contractCode } = mandate;
   try {
-    return await railOf(job.engine, mandate.rail).endMandate(handle, end.remark);
+    const rail = railOf(job.engine, mandate.rail);
+    let { railReference } = mandate;
+    if (railReference === undefined) {
+      // Without its number the rail would end whatever it finds; so it says first what that is.
+      const found = await rail.queryMandate({ contractCode });
+      if (found.kind !== 'active') return found;
+      railReference = found.railReference;
+    }
+    const heir = await findSignedAgain(job, mandate, railReference);
+    if (heir !== undefined) return { kind: 'superseded', contractCode, by: heir };
+    return await rail.endMandate({ contractCode, railReference }, end.remark);
   } catch (error) {
     return { kind: 'unknown', detail: error instanceof Error ? error.name : 'thrown' };
   }
+}
+
+/** Another mandate of the customer that is not over and has this number at this rail. */
+async function findSignedAgain(
+  job: Job,
+  { id, rail, customerId }: Mandate,
+  railReference: string,
+): Promise<MandateId | undefined> {
+  const mandates = await job.engine.store.transact(job.merchant.id, (tx) =>
+    tx.loadMandatesOf([customerId]),
+  );
+  const again = mandates.find(
+    (one) =>
+      one.id !== id &&
+      one.rail === rail &&
+      one.railReference === railReference &&
+      one.state === 'active',
+  );
+  return again?.id;
 }
 
 function contextOf(job: Job) {

@@ -11,6 +11,7 @@ import { mapAtOnce } from '../concurrency.ts';
 import { isHeld } from '../held.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf, railOf } from '../job.ts';
 import { paceOf, type Sleep } from '../pace.ts';
+import { type BrakeConfirmed, RailsSeen } from './brake.ts';
 
 export type SweepCounts = {
   readonly compared: number;
@@ -19,7 +20,11 @@ export type SweepCounts = {
   readonly endedHere: number;
   readonly toEndAtRail: number;
   readonly forPerson: number;
+  /** Mandates that a rail did not find, so many of them that nobody was ended. */
+  readonly heldBack: number;
 };
+
+type Counts = { -readonly [Name in keyof SweepCounts]: SweepCounts[Name] };
 
 /** Days for which a mandate that has ended is still compared with the rail. */
 const ENDED_DAYS = 90;
@@ -28,10 +33,23 @@ const ENDED_DAYS = 90;
  * Compares every mandate with its rail's own word, at the rail's pace (I12): one that ended here
  * and is signed there is put up for ending there, one that ended there ends here with who ended
  * it, and one that serves no subscription is kept for a person. Meant to run once a day; running
- * it twice finds nothing new.
+ * it twice finds nothing new. Mandates that a rail does not find end last, and not at all where
+ * they are implausibly many (a wrong key looks so): then a brake is on until a person confirms.
  */
-export async function sweepMandates(job: Job, sleep: Sleep): Promise<SweepCounts> {
-  const counts = { compared: 0, unknown: 0, endedHere: 0, toEndAtRail: 0, forPerson: 0 };
+export async function sweepMandates(
+  job: Job,
+  sleep: Sleep,
+  confirmed?: BrakeConfirmed,
+): Promise<SweepCounts> {
+  const counts: Counts = {
+    compared: 0,
+    unknown: 0,
+    endedHere: 0,
+    toEndAtRail: 0,
+    forPerson: 0,
+    heldBack: 0,
+  };
+  const seen = new RailsSeen<SweptMandate>(job);
   let after: MandateId | undefined;
   let more = true;
   while (more) {
@@ -41,14 +59,38 @@ export async function sweepMandates(job: Job, sleep: Sleep): Promise<SweepCounts
     const reports = await mapAtOnce(page, CALLS_AT_ONCE, (swept) => askOne(job, swept, sleep));
     counts.compared += page.length;
     counts.unknown += reports.filter(({ kind }) => kind === 'unknown').length;
-    for (const { drift } of await applyPage(job, page, reports)) {
-      if (drift.action === 'ended_here') counts.endedHere += 1;
-      else if (drift.action === 'end_at_rail') counts.toEndAtRail += 1;
-      else counts.forPerson += 1;
-    }
+    const told = page.map((swept, index) => ({
+      swept,
+      report: present(reports[index], 'the rail’s word'),
+    }));
+    const isNow = told.filter(
+      ({ swept, report }) => !seen.keepsBack(swept.mandate, { report, row: swept }),
+    );
+    count(counts, await applyPage(job, isNow));
     job.progress.advance(page.length);
   }
+  const { gone, heldBack } = await seen.judge(confirmed);
+  counts.heldBack = heldBack;
+  for (let from = 0; from < gone.length; from += BATCH_ROWS) {
+    const some = gone.slice(from, from + BATCH_ROWS);
+    count(counts, await applyPage(job, some.map(asNotFound)));
+  }
   return counts;
+}
+
+type Told = { readonly swept: SweptMandate; readonly report: MandateReport };
+
+function asNotFound(swept: SweptMandate): Told {
+  const { contractCode } = swept.mandate;
+  return { swept, report: { kind: 'not_found', contractCode } };
+}
+
+function count(counts: Counts, found: readonly DriftDecision[]): void {
+  for (const { drift } of found) {
+    if (drift.action === 'ended_here') counts.endedHere += 1;
+    else if (drift.action === 'end_at_rail') counts.toEndAtRail += 1;
+    else counts.forPerson += 1;
+  }
 }
 
 function loadPage(job: Job, after: MandateId | undefined): Promise<readonly SweptMandate[]> {
@@ -76,20 +118,16 @@ async function askOne(job: Job, { mandate }: SweptMandate, sleep: Sleep): Promis
 }
 
 /** Decides under the mandates' locks, as a callback may have told the same in the meantime. */
-async function applyPage(
-  job: Job,
-  page: readonly SweptMandate[],
-  reports: readonly MandateReport[],
-): Promise<readonly DriftDecision[]> {
+async function applyPage(job: Job, page: readonly Told[]): Promise<readonly DriftDecision[]> {
   if (page.length === 0) return [];
   const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
   return await job.engine.store.transact(job.merchant.id, async (tx) => {
-    const ids = page.map(({ mandate }) => mandate.id);
+    const ids = page.map(({ swept }) => swept.mandate.id);
     const locked = new Map((await tx.lockMandates(ids)).map((one) => [one.id, one]));
-    const customers = [...new Set(page.map(({ mandate }) => mandate.customerId))];
+    const customers = [...new Set(page.map(({ swept }) => swept.mandate.customerId))];
     const active = (await tx.loadMandatesOf(customers)).filter(({ state }) => state === 'active');
-    const found = page.flatMap(({ mandate, hasSubscription }, index) => {
-      const report = present(reports[index], 'the rail’s word');
+    const found = page.flatMap(({ swept, report }) => {
+      const { mandate, hasSubscription } = swept;
       const now = present(locked.get(mandate.id), 'a mandate of the page');
       const isUsedAgain = active.some((other) => isSameAtRail(other, now, report));
       return decideDrift(now, { report, hasSubscription, isUsedAgain }, context) ?? [];

@@ -18,9 +18,9 @@ import {
   type Tx,
   wordsOf,
 } from '@daikou/core';
+import { openInvoicesOf } from '../debit/call-off.ts';
 import type { Job } from '../job.ts';
 import { notFound } from '../not-found.ts';
-import { openInvoicesOf } from './held.ts';
 import { type Recorded, recordWithin } from './record.ts';
 
 /** Customers that one line is compared with, at most, by each of amount and name. */

@@ -21,9 +21,6 @@ import {
   type Tx,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
-import { isHeld } from '../held.ts';
-import { BATCH_ROWS, CALLS_AT_ONCE, type Job, nowOf, railOf } from '../job.ts';
-import { notFound } from '../not-found.ts';
 import {
   callOffDebits,
   holdInvoices,
@@ -31,7 +28,10 @@ import {
   payerOf,
   planDebitsAnew,
   theCustomer,
-} from './held.ts';
+} from '../debit/call-off.ts';
+import { isHeld } from '../held.ts';
+import { BATCH_ROWS, CALLS_AT_ONCE, type Job, nowOf, railOf } from '../job.ts';
+import { notFound } from '../not-found.ts';
 import { handContext, recordWithin } from './record.ts';
 
 /** What a rail is told of the payer where nobody has opened the page yet. */
@@ -160,28 +160,48 @@ async function settleOne(job: Job, id: PayLinkId, outcome: AttemptOutcome): Prom
     return endUnpaid(job, id, (link, now) => decideLinkEnd(link, outcome, now));
   }
   return job.engine.store.transact(job.merchant.id, async (tx) => {
-    const [seen] = await tx.loadPayLinks([id]);
-    if (seen === undefined) return false;
-    const recorded = await recordWithin(tx, job, {
-      customerId: seen.customerId,
-      request: {
-        method: 'pay_link',
-        rail: seen.rail,
-        amount: outcome.paid,
-        reference: outcome.railReference,
-        receivedAt: earlier(outcome.paidAt, nowOf(job.engine, job.merchant)),
-        payLinkId: id,
-        recordedBy: seen.createdBy,
-        note: seen.orderNumber,
-        invoiceIds: seen.invoiceIds,
-      },
-    });
-    if (!recorded.ok) throw new Error(`A payment of ${id} is not booked: ${recorded.refusal.code}`);
-    const [link = seen] = await tx.lockPayLinks([id]);
-    const now = nowOf(job.engine, job.merchant);
-    if (link.state !== 'paid') await tx.save({ payLinks: [endLink(link, 'paid', now)] });
+    const paid = await settlePaidLink(tx, job, { id, outcome });
+    if (paid === undefined) return false;
+    if (!paid.ok) throw new Error(`A payment of ${id} is not booked: ${paid.refusal.code}`);
     return true;
   });
+}
+
+/**
+ * Books the money of a link in a commit that the caller has open; the same money again changes
+ * nothing. Undefined: there is no such link.
+ */
+export async function settlePaidLink(
+  tx: Tx,
+  job: Job,
+  paid: {
+    readonly id: PayLinkId;
+    readonly outcome: Extract<AttemptOutcome, { readonly kind: 'succeeded' }>;
+  },
+): Promise<Result<PayLink, Refusal> | undefined> {
+  const { id, outcome } = paid;
+  const [seen] = await tx.loadPayLinks([id]);
+  if (seen === undefined) return undefined;
+  const recorded = await recordWithin(tx, job, {
+    customerId: seen.customerId,
+    request: {
+      method: 'pay_link',
+      rail: seen.rail,
+      amount: outcome.paid,
+      reference: outcome.railReference,
+      receivedAt: earlier(outcome.paidAt, nowOf(job.engine, job.merchant)),
+      payLinkId: id,
+      recordedBy: seen.createdBy,
+      note: seen.orderNumber,
+      invoiceIds: seen.invoiceIds,
+    },
+  });
+  if (!recorded.ok) return recorded;
+  const [link = seen] = await tx.lockPayLinks([id]);
+  if (link.state === 'paid') return ok(link);
+  const ended = endLink(link, 'paid', nowOf(job.engine, job.merchant));
+  await tx.save({ payLinks: [ended] });
+  return ok(ended);
 }
 
 /** A rail's clock may run ahead of ours by seconds. */

@@ -16,9 +16,9 @@ import {
   refuse,
   type Tx,
 } from '@daikou/core';
+import { callOffDebits, holdInvoices, openInvoicesOf, payerOf } from '../debit/call-off.ts';
 import { idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
-import { callOffDebits, holdInvoices, openInvoicesOf, payerOf } from './held.ts';
 
 /** What booking a payment by hand did, or would do. */
 export type Recorded = {

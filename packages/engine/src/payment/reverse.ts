@@ -9,9 +9,9 @@ import {
   type Result,
   refuse,
 } from '@daikou/core';
+import { holdInvoices, planDebitsAnew, theCustomer } from '../debit/call-off.ts';
 import type { Job } from '../job.ts';
 import { notFound } from '../not-found.ts';
-import { holdInvoices, planDebitsAnew, theCustomer } from './held.ts';
 import { handContext, referenceOf } from './record.ts';
 
 /**

@@ -12,10 +12,12 @@ import {
   lastDayOf,
   matchBankLines,
   ok,
+  type PayingRail,
   postPayoutArrived,
   type RailId,
   type Result,
   type Settlement,
+  type SettlesOn,
   type StatementRefusal,
   type StoredBankLine,
   type StoredBankStatement,
@@ -90,7 +92,7 @@ export async function matchBank(job: Job): Promise<number> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
     const payouts = await tx.lockOpenSettlements(BANK_STEP);
     const lines = await tx.lockWaitingBankLines(['unmatched', 'unclaimed'], BANK_STEP);
-    const result = matchBankLines(lines, payouts, await payerNames(tx, job));
+    const result = matchBankLines(lines, payouts, await payingRails(tx, job));
     const arrived = await bookArrivals(tx, job, result.matches);
     const changed = [
       ...result.matches.map(({ line }) => ({ line, state: 'matched' as const })),
@@ -108,15 +110,17 @@ export async function matchBank(job: Job): Promise<number> {
 }
 
 /** What the bank calls each rail: the rail's own names, and those that its terms add. */
-async function payerNames(tx: Tx, job: Job): Promise<ReadonlyMap<RailId, readonly string[]>> {
-  const names = new Map<RailId, readonly string[]>();
+async function payingRails(tx: Tx, job: Job): Promise<ReadonlyMap<RailId, PayingRail>> {
+  const rails = new Map<RailId, PayingRail>();
   const today = businessDate(nowOf(job.engine, job.merchant), job.merchant.zone);
-  for (const rail of job.engine.rails.keys()) {
+  for (const { id: rail, capabilities } of job.engine.rails.values()) {
     const own = job.engine.railNames.get(rail);
     const terms = termsOn(await tx.loadTerms(rail), today);
-    names.set(rail, [...(own ? [own.zh, own.en] : []), ...(terms?.payerNames ?? [])]);
+    const names = [...(own ? [own.zh, own.en] : []), ...(terms?.payerNames ?? [])];
+    const { settlesOn } = capabilities;
+    rails.set(rail, { names, ...(settlesOn && { settlesOn }) });
   }
-  return names;
+  return rails;
 }
 
 /** Books each payout that a line brought; ends the break of one that was late. */
@@ -179,11 +183,18 @@ function isLate(one: Break, payout: Settlement): boolean {
   return one.rootCause === 'payout_not_arrived' && one.orderNumber === payout.reference;
 }
 
+/** A rail that is not connected any more settles as China's banks do. */
+function settlesOnOf(job: Job, rail: RailId): SettlesOn | undefined {
+  return job.engine.rails.get(rail)?.capabilities.settlesOn;
+}
+
 /** Payouts that no line has shown in time: the rail or the bank is asked. No money is posted. */
 async function missOverdue(tx: Tx, job: Job, payouts: readonly Settlement[]): Promise<void> {
   const today = businessDate(nowOf(job.engine, job.merchant), job.merchant.zone);
   const late = payouts.filter(
-    (one) => one.state === 'sent' && Temporal.PlainDate.compare(lastDayOf(one), today) < 0,
+    (one) =>
+      one.state === 'sent' &&
+      Temporal.PlainDate.compare(lastDayOf(one, settlesOnOf(job, one.rail)), today) < 0,
   );
   // Without any bank statement nobody can say that a payout is missing.
   if (late.length === 0 || (await tx.listBankLines({ limit: 1 })).length === 0) return;

@@ -195,6 +195,24 @@ for (const backend of BACKENDS) {
       assert.deepEqual(await states(), ['balanced -', 'balanced -', 'balanced -']);
       assert.deepEqual(await world.breaks(), []);
     });
+
+    test('nobody looked for weeks: every date since the first payment is asked for', async () => {
+      const world = await newWorld();
+      const life = await paidOrder(world, TODAY);
+      world.bills.set(TODAY.toString(), trueBill([life]));
+      const weeks = Array.from({ length: 40 }, (_, index) => TODAY.add({ days: index + 1 }));
+      for (const date of weeks) world.bills.set(date.toString(), 'empty');
+      const last = weeks.at(-1) ?? TODAY;
+      await reconcileDue(world.jobAfter(last));
+      const days = await world.world.store.transact(world.merchant.id, (tx) =>
+        tx.loadDays({ rail: BILL_RAIL, from: TODAY, until: last }),
+      );
+      assert.deepEqual(
+        days.map(({ state }) => state),
+        Array.from({ length: 41 }, () => 'balanced'),
+      );
+      assert.deepEqual(await world.breaks(), []);
+    });
   });
 }
 

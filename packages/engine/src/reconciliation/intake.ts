@@ -8,7 +8,7 @@ import { type ReconcileOutcome, reconcileDay } from './reconcile.ts';
 const FIRST_DAYS_BACK = 3;
 
 /** The oldest day that is still asked for. Rails keep their bills for three months. */
-const DAYS_BACK = 30;
+const DAYS_BACK = 90;
 
 /** Minutes until a rail is asked again for a file that was not ready or could not be read. */
 const RETRY_MINUTES = 10;
@@ -57,19 +57,16 @@ async function datesToAsk(
 ): Promise<readonly RailDate[]> {
   const today = now.toPlainDate();
   const from = today.subtract({ days: DAYS_BACK });
-  const known = await job.engine.store.transact(job.merchant.id, (tx: Tx) =>
-    tx.loadDays({ rail, from, until: today.subtract({ days: 1 }) }),
-  );
+  const { known, first } = await job.engine.store.transact(job.merchant.id, async (tx: Tx) => ({
+    known: await tx.loadDays({ rail, from, until: today.subtract({ days: 1 }) }),
+    first: await tx.findFirstDate(rail),
+  }));
   const byDate = new Map(known.map((day) => [day.businessDate.toString(), day]));
-  const firstDate = today.subtract({ days: FIRST_DAYS_BACK });
-  const [oldest] = known;
-  const start =
-    oldest !== undefined && Temporal.PlainDate.compare(oldest.businessDate, firstDate) < 0
-      ? oldest.businessDate
-      : firstDate;
+  // From the first date on every one is asked for, also where nobody looked for weeks.
+  const wanted = earlierOf(first, today.subtract({ days: FIRST_DAYS_BACK }));
   const dates: RailDate[] = [];
   for (
-    let businessDate = start;
+    let businessDate = laterOf(wanted, from);
     Temporal.PlainDate.compare(businessDate, today) < 0;
     businessDate = businessDate.add({ days: 1 })
   ) {
@@ -80,7 +77,18 @@ async function datesToAsk(
   return dates;
 }
 
-/** Not there yet, or without its account statement; else once more on the next day. */
+function earlierOf(one: Temporal.PlainDate | undefined, other: Temporal.PlainDate) {
+  return one !== undefined && Temporal.PlainDate.compare(one, other) < 0 ? one : other;
+}
+
+function laterOf(one: Temporal.PlainDate, other: Temporal.PlainDate) {
+  return Temporal.PlainDate.compare(one, other) > 0 ? one : other;
+}
+
+/**
+ * Not there yet, or without its account statement; else once more on the next day, and daily while
+ * the last look at it failed: an outage must not take the second look away.
+ */
 function isToAsk(
   day: ReconciliationDay | undefined,
   at: { readonly businessDate: Temporal.PlainDate; readonly now: Temporal.ZonedDateTime },
@@ -94,5 +102,6 @@ function isToAsk(
   const asked = day.askedAt.toZonedDateTimeISO(now.timeZoneId).toPlainDate();
   const lastAsk = businessDate.add({ days: 1 + ASK_AGAIN_DAYS });
   const isRecent = Temporal.PlainDate.compare(now.toPlainDate(), lastAsk) <= 0;
-  return isRecent && Temporal.PlainDate.compare(asked, now.toPlainDate()) < 0;
+  const isWanted = isRecent || day.problem !== undefined;
+  return isWanted && Temporal.PlainDate.compare(asked, now.toPlainDate()) < 0;
 }

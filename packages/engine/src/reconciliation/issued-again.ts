@@ -1,5 +1,7 @@
 import {
+  BREAK_TEMPLATES,
   type Break,
+  type BreakStep,
   BY_RECONCILIATION,
   endByFiles,
   negate,
@@ -7,6 +9,7 @@ import {
   present,
   type RailBill,
   type Tx,
+  takeClaimBack,
 } from '@daikou/core';
 import type { Job } from '../job.ts';
 import { addSteps, newBreak, saveSteps, stepContext } from './step.ts';
@@ -61,6 +64,23 @@ export async function supersede(job: Job, former: RailBill, bill: RailBill): Pro
       tx,
       gone.map((one) => correct(job, one, bill)),
     );
+    await takeClaimsBack(tx, job, ended);
+  });
+}
+
+/** Fees that were claimed of the rail and that its new bill does not repeat: each once. */
+async function takeClaimsBack(tx: Tx, job: Job, ended: readonly Break[]): Promise<void> {
+  const claims = ended.filter(({ end }) => end?.how === 'claim_fee');
+  const posted = await tx.loadJournalsOf(claims.map(({ id }) => id));
+  const done = new Set(
+    posted
+      .filter(({ template }) => template === BREAK_TEMPLATES.feeUnclaimed)
+      .map(({ sourceId }) => sourceId),
+  );
+  await tx.save({
+    journals: claims
+      .filter(({ id }) => !done.has(id))
+      .map((one) => takeClaimBack(one, stepContext(job, one))),
   });
 }
 
@@ -74,7 +94,7 @@ async function moveOn(tx: Tx, corrections: readonly Break[], bill: RailBill): Pr
 }
 
 /** The opposite of a difference that a person had ended and the rail has corrected since. */
-function correct(job: Job, ended: Break, bill: RailBill) {
+export function correct(job: Job, ended: Break, bill: RailBill): BreakStep {
   const { rail, businessDate, orderNumber, refundNumber, attemptId } = ended;
   const about = {
     rail,

@@ -13,19 +13,25 @@ import {
   type MissingMoney,
   type Money,
   money,
+  NAMED_BESIDE_DAYS,
   park,
+  parsePayLinkNumber,
+  parseRefundNumber,
   type RailBill,
   type RailBillLine,
   type RailDate,
   type RailTerms,
   type RepeatedNumber,
+  settlementRange,
   type Tx,
 } from '@daikou/core';
 import { applyReturnsWithin, type ReturnEvent } from '../debit/returns.ts';
-import { settleWithin } from '../debit/settle.ts';
+import { type AttemptNews, settleWithin } from '../debit/settle.ts';
 import { ALL_BUCKETS, type Job, railOf } from '../job.ts';
-import { settleRefundsWithin } from '../refund/settle.ts';
+import { settlePaidLink } from '../payment/links.ts';
+import { type RefundNews, settleRefundsWithin } from '../refund/settle.ts';
 import { tookMoney } from './issued-again.ts';
+import { settlesOn } from './pool.ts';
 import {
   addSteps,
   type BreakAbout,
@@ -59,9 +65,10 @@ export type BillToMatch = {
  */
 export async function matchBill(job: Job, comparison: BillToMatch): Promise<readonly RailDate[]> {
   const { bill } = comparison;
-  const { repeated, lastLine } = await inTx(job, async (tx) => ({
+  const { repeated, lastLine, besides } = await inTx(job, async (tx) => ({
     repeated: await tx.findRepeatedNumbers(bill.id),
     lastLine: (await tx.sumBill(bill.id)).lastLine,
+    besides: await tx.findLinesBeside({ bill, nearDays: NAMED_BESIDE_DAYS }),
   }));
   const touched = new Map<string, RailDate>();
   const names = new Set(repeated.map(keyOfRepeated));
@@ -74,7 +81,12 @@ export async function matchBill(job: Job, comparison: BillToMatch): Promise<read
         untilLine,
         ...(comparison.terms && { terms: comparison.terms }),
       });
-      const single = suspects.filter((line) => !names.has(keyOfLine(line)));
+      const seen = new Set(suspects.map(({ lineNumber }) => lineNumber));
+      const again = besides.filter(
+        ({ lineNumber }) =>
+          lineNumber > afterLine && lineNumber <= untilLine && !seen.has(lineNumber),
+      );
+      const single = [...suspects, ...again].filter((line) => !names.has(keyOfLine(line)));
       return compareLines(tx, job, { ...comparison, lines: single.map((line) => ({ line })) });
     });
     for (const day of ended) touched.set(day.businessDate.toString(), day);
@@ -95,10 +107,10 @@ function inTx<T>(job: Job, work: (tx: Tx) => Promise<T>): Promise<T> {
   return job.engine.store.transact(job.merchant.id, work);
 }
 
-type LineToCompare = { readonly line: RailBillLine; readonly repeated?: RepeatedNumber };
+export type LineToCompare = { readonly line: RailBillLine; readonly repeated?: RepeatedNumber };
 
 /** The first line of each number that is named more than once stands for all of them. */
-async function repeatedLines(
+export async function repeatedLines(
   tx: Tx,
   bill: RailBill,
   repeated: readonly RepeatedNumber[],
@@ -111,12 +123,12 @@ async function repeatedLines(
   });
 }
 
-const numberOf = (line: RailBillLine) => line.refundNumber ?? line.orderNumber;
-const keyOfLine = (line: RailBillLine) => `${line.kind} ${numberOf(line)}`;
+export const numberOf = (line: RailBillLine) => line.refundNumber ?? line.orderNumber;
+export const keyOfLine = (line: RailBillLine) => `${line.kind} ${numberOf(line)}`;
 const keyOfRepeated = (one: RepeatedNumber) => `${one.kind} ${one.number}`;
 
 /** Compares some lines; returns the dates of other bills' breaks that they ended. */
-async function compareLines(
+export async function compareLines(
   tx: Tx,
   job: Job,
   work: BillToMatch & { readonly lines: readonly LineToCompare[] },
@@ -124,7 +136,7 @@ async function compareLines(
   const { bill, lines } = work;
   if (lines.length === 0) return [];
   const named = lines.map(({ line }) => line);
-  const booked = await settleAndLook(tx, job, { bill, lines: named });
+  const booked = await settleAndLook(tx, job, { bill, lines });
   const elsewhere = await inOtherBills(tx, { bill, lines: named, booked });
   const orderNumbers = [...new Set(lines.map(({ line }) => line.orderNumber))];
   const waiting = await tx.lockBreaksOfOrders({ rail: bill.rail, orderNumbers });
@@ -144,6 +156,7 @@ async function compareLines(
       hasShortage: shortage !== undefined,
       context: {
         businessDate: bill.businessDate,
+        settlesOn: settlesOn(job, bill.rail),
         isInAnotherBill: elsewhere.has(keyOfLine(line)),
         isTakenOut: known !== undefined && tookMoney(known),
         ...(repeated && {
@@ -240,7 +253,7 @@ async function addNewBreaks(
   const carried: Break[] = [];
   const added: BreakStep[] = [];
   for (const one of found) {
-    const same = known.find((old) => isSameDifference(old, one));
+    const same = known.find((old) => old.end?.how !== 'superseded' && isSameDifference(old, one));
     if (same === undefined) added.push(park(one, stepContext(job, one)));
     else carried.push({ ...same, billId: bill.id, ...lineOf(one) });
   }
@@ -268,32 +281,19 @@ function isSameDifference(left: Break, right: Break): boolean {
 async function settleAndLook(
   tx: Tx,
   job: Job,
-  { bill, lines }: { readonly bill: RailBill; readonly lines: readonly RailBillLine[] },
+  { bill, lines }: { readonly bill: RailBill; readonly lines: readonly LineToCompare[] },
 ): Promise<ReadonlyMap<string, Booked>> {
   const at = { rail: bill.rail, zone: job.merchant.zone };
-  const payments = lines.filter((line) => line.kind === 'payment');
-  const refunds = lines.filter((line) => line.kind === 'refund');
-  const numbers = payments.map(numberOf);
+  const payments = lines.filter(({ line }) => line.kind === 'payment');
+  const refunds = lines.filter(({ line }) => line.kind === 'refund');
+  const numbers = payments.map(({ line }) => numberOf(line));
   let orders = await tx.findBookedOrders(at, numbers);
-  const open = payments.filter((line) => {
-    const ours = orders.get(line.orderNumber);
-    return ours !== undefined && ours.amount === undefined;
+  const open = payments.flatMap((told) => {
+    const ours = orders.get(told.line.orderNumber);
+    return ours !== undefined && ours.amount === undefined ? [wholeOf(told, ours)] : [];
   });
   if (open.length > 0) {
-    await settleWithin(
-      tx,
-      job,
-      open.map((line) => ({
-        orderNumber: line.orderNumber,
-        isProof: true,
-        outcome: {
-          kind: 'succeeded',
-          railReference: line.railReference,
-          paid: line.amount,
-          paidAt: line.at,
-        },
-      })),
-    );
+    await settleMoneyIn(tx, job, open);
     orders = await tx.findBookedOrders(at, numbers);
   }
   const returned = await settleRefunds(tx, job, { at, refunds });
@@ -303,19 +303,55 @@ async function settleAndLook(
   ]);
 }
 
+/** The line with the sum of its number, where the lines are parts that make up what was asked. */
+function wholeOf({ line, repeated }: LineToCompare, { asked }: Booked): RailBillLine {
+  if (repeated === undefined || asked === undefined || equals(line.amount, asked)) return line;
+  const total = money(repeated.totalMinor, line.amount.currency);
+  return equals(total, asked) ? { ...line, amount: total } : line;
+}
+
+/** Money that the bill is the first to tell: of debits, of pay links, and of refunds sent back. */
+async function settleMoneyIn(tx: Tx, job: Job, lines: readonly RailBillLine[]): Promise<void> {
+  const debited: AttemptNews[] = [];
+  const sentBack: RefundNews[] = [];
+  for (const line of lines) {
+    const { orderNumber, railReference, amount: paid, at } = line;
+    const outcome = { kind: 'succeeded', railReference, paid, paidAt: at } as const;
+    const linkId = parsePayLinkNumber(orderNumber);
+    if (linkId !== undefined) {
+      // What cannot be booked (in another currency) stays a break of the line.
+      const [link] = await tx.loadPayLinks([linkId]);
+      if (link?.amount.currency !== paid.currency) continue;
+      await settlePaidLink(tx, job, { id: linkId, outcome });
+    } else if (parseRefundNumber(orderNumber) !== undefined) {
+      const failed = { kind: 'failed', code: 'SENT_BACK', message: railReference, at } as const;
+      sentBack.push({ refundNumber: orderNumber, outcome: failed });
+    } else {
+      debited.push({ orderNumber, isProof: true, outcome });
+    }
+  }
+  if (debited.length > 0) await settleWithin(tx, job, debited);
+  if (sentBack.length > 0) await settleRefundsWithin(tx, job, sentBack);
+}
+
 /** What our books hold for refunds, once those that were still open have ended by their lines. */
 async function settleRefunds(
   tx: Tx,
   job: Job,
-  { at, refunds }: { readonly at: BookedAt; readonly refunds: readonly RailBillLine[] },
+  { at, refunds }: { readonly at: BookedAt; readonly refunds: readonly LineToCompare[] },
 ): Promise<ReadonlyMap<string, Booked>> {
-  const names = refunds.map((line) => ({ number: numberOf(line), orderNumber: line.orderNumber }));
+  const lines = refunds.map(({ line }) => line);
+  const names = lines.map((line) => ({ number: numberOf(line), orderNumber: line.orderNumber }));
   const known = await tx.findBookedRefunds(at, names);
-  const open = refunds.filter((line) => {
-    const ours = known.get(numberOf(line));
-    return ours !== undefined && ours.amount === undefined && line.isPending !== true;
+  const open = refunds.flatMap((told) => {
+    const ours = known.get(numberOf(told.line));
+    if (ours === undefined || ours.amount !== undefined || told.line.isPending === true) return [];
+    const line = wholeOf(told, ours);
+    // Of parts that make up another amount none is believed: a person compares them.
+    const { asked = line.amount } = ours;
+    return told.repeated !== undefined && !equals(line.amount, asked) ? [] : [line];
   });
-  const returned = refunds.filter(
+  const returned = lines.filter(
     (line) => !known.has(numberOf(line)) && isReturn(job, at.rail, line),
   );
   if (open.length + returned.length === 0) return known;
@@ -326,6 +362,7 @@ async function settleRefunds(
     open.map((line) => ({
       refundNumber: numberOf(line),
       orderNumber: line.orderNumber,
+      isProof: true,
       outcome: {
         kind: 'succeeded',
         railReference: line.railReference,
@@ -350,7 +387,7 @@ function toReturn(line: RailBillLine): ReturnEvent {
   return { kind: 'return', orderNumber, railReference, amount, at, ...told };
 }
 
-/** Lines whose money is booked on another date and that another bill names as well. */
+/** Lines that another bill names as well, where that one has the money of our books. */
 async function inOtherBills(
   tx: Tx,
   about: {
@@ -363,13 +400,11 @@ async function inOtherBills(
   const named = new Set<string>();
   for (const kind of ['payment', 'refund'] as const) {
     const numbers = lines
-      .filter((line) => {
-        const date = booked.get(keyOfLine(line))?.businessDate;
-        return line.kind === kind && date !== undefined && !date.equals(bill.businessDate);
-      })
+      .filter((line) => line.kind === kind && booked.get(keyOfLine(line))?.amount !== undefined)
       .map(numberOf);
-    for (const number of await tx.findNumbersInOtherBills({ bill, kind, numbers })) {
-      named.add(`${kind} ${number}`);
+    for (const one of await tx.findNamings({ rail: bill.rail, kind, numbers })) {
+      const isElsewhere = !one.businessDate.equals(bill.businessDate);
+      if (isElsewhere && !one.isDuplicate) named.add(`${kind} ${one.number}`);
     }
   }
   return named;
@@ -378,13 +413,14 @@ async function inOtherBills(
 /** Money of ours that neither the bill nor one beside it names: it waits in the pool. */
 async function findShortages(job: Job, comparison: BillToMatch): Promise<void> {
   const { bill } = comparison;
+  const near = settlementRange(bill.businessDate, CUT_OFF_DAYS, settlesOn(job, bill.rail));
   for (const buckets of rangesOf(bill.rowCount)) {
     let isMore = true;
     while (isMore) {
       const missing = await inTx(job, async (tx) => {
         const found = await tx.findMissingMoney({
           bill,
-          nearDays: CUT_OFF_DAYS,
+          near,
           buckets,
           zone: job.merchant.zone,
           limit: MISSING_STEP,
@@ -409,7 +445,7 @@ function rangesOf(rows: number) {
   }));
 }
 
-function toShortage(job: Job, bill: RailBill, missing: MissingMoney): Break {
+export function toShortage(job: Job, bill: RailBill, missing: MissingMoney): Break {
   const { kind, orderNumber, refundNumber, attemptId, amount } = missing;
   const about: BreakAbout = {
     rail: bill.rail,

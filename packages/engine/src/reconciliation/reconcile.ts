@@ -11,6 +11,7 @@ import {
   type RailBillLine,
   type RailDate,
   type ReconciliationDay,
+  settlementDaysAfter,
   startLoading,
   type Tx,
   termsOn,
@@ -18,10 +19,11 @@ import {
 } from '@daikou/core';
 import { isHeld } from '../held.ts';
 import { idSource, type Job, nowOf, railOf } from '../job.ts';
+import { lookBeside } from './beside.ts';
 import { lockedDay, refreshDay, saveMovedDay } from './day.ts';
 import { supersede } from './issued-again.ts';
 import { BILL_BATCH_LINES, matchBill } from './match-bill.ts';
-import { leavePool } from './pool.ts';
+import { isCompared, leavePool, settlesOn } from './pool.ts';
 import { relearnBill } from './relearn-bill.ts';
 import { compareStatementOf, expectPayoutOfBill, reconcileStatement } from './statement.ts';
 
@@ -55,7 +57,6 @@ export async function reconcileDay(job: Job, day: RailDate): Promise<ReconcileOu
   }
   await reconcileStatement(job, day);
   await leavePool(job, day);
-  await inTx(job, (tx) => refreshDay(tx, job, day));
   return outcome;
 }
 
@@ -74,36 +75,94 @@ async function relearnFrom(job: Job, day: RailDate): Promise<string | undefined>
       damage = error instanceof Error ? error.message : 'thrown';
     }
   };
-  await relearnBill(job, day, readable());
+  try {
+    await relearnBill(job, day, readable());
+  } finally {
+    await download.release?.();
+  }
   return damage;
 }
 
 async function reconcileBill(job: Job, day: RailDate): Promise<ReconcileOutcome> {
+  const askedAt = nowOf(job.engine, job.merchant);
   const download = await fetchBill(job, day);
+  try {
+    return await takeBill(job, day, { download, askedAt });
+  } finally {
+    if (download.kind === 'ready') await download.release?.();
+  }
+}
+
+async function takeBill(
+  job: Job,
+  day: RailDate,
+  asked: { readonly download: BillDownload; readonly askedAt: Temporal.Instant },
+): Promise<ReconcileOutcome> {
+  const download = await asDayOff(job, day, asked.download);
   if (download.kind === 'unknown' || download.kind === 'not_ready') return download;
-  const contentHash = download.kind === 'ready' ? download.contentHash : 'empty';
-  const { known, counted } = await inTx(job, async (tx) => ({
+  const contentHash = download.kind === 'ready' ? download.contentHash : EMPTY;
+  if (download.kind === 'empty') {
+    const taken = await inTx(job, (tx) => takeEmpty(tx, job, day));
+    if (taken !== undefined) return taken;
+  }
+  const { known, counted, answeredAt } = await inTx(job, async (tx) => ({
     known: await tx.findBill({ ...day, contentHash }),
     counted: await tx.findCountedBill(day),
+    answeredAt: (await lockedDay(tx, job, day)).askedAt,
   }));
-  if (known?.state === 'matched' || known?.state === 'superseded') {
+  // The rail went back to a former file: it counts again, as a bill of its own. An answer that is
+  // older than the one that took its place does not.
+  const isBack =
+    known?.state === 'superseded' && Temporal.Instant.compare(answeredAt, asked.askedAt) <= 0;
+  if (known?.state === 'matched' || (known?.state === 'superseded' && !isBack)) {
     await inTx(job, (tx) => noteAsked(tx, job, day));
     return { kind: 'already_matched', bill: counted ?? known };
   }
-  if (download.kind === 'empty' && counted !== undefined) {
-    return { kind: 'unknown', detail: 'The rail says that nothing was traded, but its bill came.' };
-  }
-  const fresh = newBill(job, day, contentHash);
-  if (download.kind === 'empty' && !(await isMoneyMissing(job, known ?? fresh))) {
-    await inTx(job, (tx) => noteEmpty(tx, job, day));
-    return { kind: 'empty' };
-  }
+  const fresh = newBill(job, day, { contentHash, issue: isBack ? known.issue + 1 : 1 });
   const lines = download.kind === 'ready' ? download.lines : noLines();
   // Another worker may have begun with this very file: both fill the same rows.
-  const bill = known ?? (await inTx(job, (tx) => tx.addBill(fresh)));
+  const bill = known?.state === 'loading' ? known : await inTx(job, (tx) => tx.addBill(fresh));
   const loaded = await loadBill(job, bill, lines);
   if (typeof loaded === 'string') return { kind: 'unknown', detail: loaded };
   return { kind: 'matched', bill: await compareBill(job, loaded, counted) };
+}
+
+/**
+ * A rail need not make a bill of a date on which its banks do not settle, and some say no more than
+ * that there is none. Once the next bill has come, it had nothing to tell of that date.
+ */
+async function asDayOff(job: Job, day: RailDate, download: BillDownload): Promise<BillDownload> {
+  const settles = settlesOn(job, day.rail);
+  if (download.kind !== 'not_ready' || settles(day.businessDate)) return download;
+  const [next] = settlementDaysAfter(day.businessDate, 1, settles);
+  if (next === undefined) return download;
+  const [following] = await inTx(job, (tx) =>
+    tx.loadDays({ rail: day.rail, from: next, until: next }),
+  );
+  return following !== undefined && isCompared(following) ? { kind: 'empty' } : download;
+}
+
+/** The content of a bill of a date on which nothing was traded. */
+const EMPTY = 'empty';
+
+/**
+ * The rail says that nothing was traded on the date. Where our books agree that is all; where money
+ * of ours is missing, undefined: the date is compared with a bill of no lines.
+ */
+async function takeEmpty(tx: Tx, job: Job, day: RailDate): Promise<ReconcileOutcome | undefined> {
+  const known = await tx.findBill({ ...day, contentHash: EMPTY });
+  const counted = await tx.findCountedBill(day);
+  if (known?.state === 'matched' || known?.state === 'superseded') {
+    await noteAsked(tx, job, day);
+    return { kind: 'already_matched', bill: counted ?? known };
+  }
+  if (counted !== undefined) {
+    return { kind: 'unknown', detail: 'The rail says that nothing was traded, but its bill came.' };
+  }
+  if (await isMoneyMissing(tx, job, known ?? newBill(job, day, { contentHash: EMPTY })))
+    return undefined;
+  await noteEmpty(tx, job, day);
+  return { kind: 'empty' };
 }
 
 function inTx<T>(job: Job, work: (tx: Tx) => Promise<T>): Promise<T> {
@@ -121,7 +180,12 @@ async function fetchBill(job: Job, day: RailDate): Promise<BillDownload> {
 
 async function* noLines(): AsyncIterable<RailBillLine> {}
 
-function newBill(job: Job, day: RailDate, contentHash: string): RailBill {
+function newBill(
+  job: Job,
+  day: RailDate,
+  file: { readonly contentHash: string; readonly issue?: number },
+): RailBill {
+  const { contentHash, issue = 1 } = file;
   // A bill belongs to no customer: its bucket is the hash of what it is.
   const bucket = bucketOfKey(job.merchant.id, day.rail, day.businessDate.toString(), contentHash);
   const { defaultSingleCap } = railOf(job.engine, day.rail).capabilities;
@@ -132,6 +196,7 @@ function newBill(job: Job, day: RailDate, contentHash: string): RailBill {
     rail: day.rail,
     businessDate: day.businessDate,
     contentHash,
+    issue,
     state: 'loading',
     rowCount: 0,
     matchedCount: 0,
@@ -143,12 +208,11 @@ function newBill(job: Job, day: RailDate, contentHash: string): RailBill {
   };
 }
 
-async function isMoneyMissing(job: Job, bill: RailBill): Promise<boolean> {
+async function isMoneyMissing(tx: Tx, job: Job, bill: RailBill): Promise<boolean> {
   const { zone } = job.merchant;
   const buckets = { from: 0, until: 1024 };
-  const missing = await inTx(job, (tx) =>
-    tx.findMissingMoney({ bill, nearDays: 0, buckets, zone, limit: 1 }),
-  );
+  const near = { from: bill.businessDate, until: bill.businessDate };
+  const missing = await tx.findMissingMoney({ bill, near, buckets, zone, limit: 1 });
   return missing.length > 0;
 }
 
@@ -229,11 +293,13 @@ async function compareBill(
     ...(terms && { terms }),
   });
   if (former !== undefined) await supersede(job, former, bill);
-  const finished = await inTx(job, (tx) => finish(tx, job, { bill, former }));
-  await inTx(job, async (tx) => {
-    for (const one of touched) await refreshDay(tx, job, one);
+  return await inTx(job, async (tx) => {
+    const finished = await finish(tx, job, { bill, former });
+    // In the commit of the end, as nobody looks beside a bill that counts already.
+    const beside = former === undefined ? [] : await lookBeside(tx, job, { bill, former });
+    for (const one of [...touched, ...beside]) await refreshDay(tx, job, one);
+    return finished;
   });
-  return finished;
 }
 
 /** The bill counts from now on; its fee is in the books, once, however often it is issued. */

@@ -2,17 +2,23 @@ import {
   type DebitId,
   type MoneyException,
   type MoneyExceptionId,
+  oweRefund,
+  type PayLinkId,
   parseContractCode,
   parseOrderNumber,
+  parsePayLinkNumber,
   parseRefundNumber,
   type QuarantineFinding,
   type RailBillLine,
   type RailDate,
   rebuildDebit,
+  relearnRefund,
   type Tx,
 } from '@daikou/core';
 import { type Job, nowOf } from '../job.ts';
 import { resolveException } from '../refund/exceptions.ts';
+import { lockPayment, refundingContext } from '../refund/facts.ts';
+import { settleRefundsWithin } from '../refund/settle.ts';
 import { addNumber } from './relearn-debits.ts';
 
 /** Lines that one transaction looks up. */
@@ -28,52 +34,117 @@ export const BY_RESTORE = 'restore';
  * Takes in what a bill tells of numbers of our form that the restored books do not have, before the
  * bill is compared. An order is given back to its debit, or to a debit that is built again from the
  * contract number that the rail carried with it; its money becomes the customer's balance, so that
- * the invoice made again is paid from it and not debited a second time. What names nobody is listed
- * for a person and keeps the quarantine.
+ * the invoice made again is paid from it and not debited a second time. A refund of a payment that
+ * the books have becomes a refund again. What names nobody is listed for a person and keeps the
+ * quarantine: also a pay link, as its bill line carries its number only, and whose it was is lost.
  */
 export async function relearnBill(
   job: Job,
   day: RailDate,
   lines: AsyncIterable<RailBillLine>,
 ): Promise<void> {
-  let batch: RailBillLine[] = [];
+  let payments: RailBillLine[] = [];
+  // Refunds are few, and wait until every payment of the bill is known.
+  const refunds: RailBillLine[] = [];
   for await (const line of lines) {
     if (!isOurForm(line)) continue;
-    batch.push(line);
-    if (batch.length < BATCH_LINES) continue;
-    await takeInLines(job, day, batch);
-    batch = [];
+    if (line.kind === 'refund') refunds.push(line);
+    else payments.push(line);
+    if (payments.length < BATCH_LINES) continue;
+    await takeInPayments(job, day, payments);
+    payments = [];
   }
-  await takeInLines(job, day, batch);
+  await takeInPayments(job, day, payments);
+  for (let from = 0; from < refunds.length; from += BATCH_LINES) {
+    await takeInRefunds(job, day, refunds.slice(from, from + BATCH_LINES));
+  }
   await creditBuiltAgain(job);
 }
 
-function isOurForm(line: RailBillLine): boolean {
-  if (line.kind === 'refund') return parseRefundNumber(line.refundNumber ?? '') !== undefined;
-  return parseOrderNumber(line.orderNumber) !== undefined;
+function isOurForm({ kind, refundNumber, orderNumber }: RailBillLine): boolean {
+  if (kind === 'refund') return parseRefundNumber(refundNumber ?? '') !== undefined;
+  return (
+    parseOrderNumber(orderNumber) !== undefined || parsePayLinkNumber(orderNumber) !== undefined
+  );
 }
 
-async function takeInLines(job: Job, day: RailDate, lines: readonly RailBillLine[]): Promise<void> {
+async function takeInPayments(
+  job: Job,
+  day: RailDate,
+  lines: readonly RailBillLine[],
+): Promise<void> {
   if (lines.length === 0) return;
   await job.engine.store.transact(job.merchant.id, async (tx) => {
-    const payments = lines.filter(({ kind }) => kind === 'payment');
-    const refunds = lines.filter(({ kind }) => kind === 'refund');
-    const known = new Set(
-      (await tx.findAttemptsByOrderNumber(payments.map((one) => one.orderNumber))).map(
-        ({ attempt }) => attempt.orderNumber,
-      ),
-    );
-    for (const line of payments) {
+    const numbers = lines.map(({ orderNumber }) => orderNumber);
+    const links = numbers.flatMap((number): PayLinkId[] => {
+      const id = parsePayLinkNumber(number);
+      return id === undefined ? [] : [id];
+    });
+    const known = new Set([
+      ...(await tx.findAttemptsByOrderNumber(numbers)).map(({ attempt }) => attempt.orderNumber),
+      ...(await tx.loadPayLinks(links)).map(({ orderNumber }) => orderNumber),
+    ]);
+    for (const line of lines) {
       if (known.has(line.orderNumber)) continue;
       known.add(line.orderNumber);
       if (!(await takeInOrder(tx, job, line))) await list(tx, job, { day, line });
     }
-    const ids = refunds.flatMap(({ refundNumber }) => parseRefundNumber(refundNumber ?? '') ?? []);
-    const ours = new Set((await tx.loadRefunds(ids)).map(({ refundNumber }) => refundNumber));
-    for (const line of refunds) {
-      if (!ours.has(line.refundNumber ?? '')) await list(tx, job, { day, line });
+  });
+}
+
+async function takeInRefunds(
+  job: Job,
+  day: RailDate,
+  lines: readonly RailBillLine[],
+): Promise<void> {
+  await job.engine.store.transact(job.merchant.id, async (tx) => {
+    const ids = lines.flatMap(({ refundNumber }) => parseRefundNumber(refundNumber ?? '') ?? []);
+    const known = new Set((await tx.loadRefunds(ids)).map(({ refundNumber }) => refundNumber));
+    for (const line of lines) {
+      const { refundNumber = '' } = line;
+      if (known.has(refundNumber)) continue;
+      known.add(refundNumber);
+      if (!(await takeInRefund(tx, job, { day, line }))) await list(tx, job, { day, line });
     }
   });
+}
+
+/**
+ * A refund becomes a row again, with its credit notes and what it owed, and ends by the bill's
+ * word. False when the books do not have the payment that it went back from.
+ */
+async function takeInRefund(
+  tx: Tx,
+  job: Job,
+  { day, line }: { readonly day: RailDate; readonly line: RailBillLine },
+): Promise<boolean> {
+  const { refundNumber = '', orderNumber, railReference, amount, at } = line;
+  const [paid] = await tx.findAttemptsByOrderNumber([orderNumber]);
+  if (paid?.payment === undefined || paid.attempt.rail !== day.rail) return false;
+  const facts = await lockPayment(tx, job, paid.payment);
+  const context = refundingContext(job);
+  const told = { refundNumber, amount, at, isPending: line.isPending === true };
+  const refund = relearnRefund(facts, told, { by: BY_RESTORE, context });
+  if (refund === undefined) return false;
+  const owed = oweRefund(refund, facts.invoices, context);
+  if (!owed.ok) return false;
+  const { notes, journals, events } = owed.value;
+  await tx.save({ refunds: [refund], creditNotes: notes, journals, events });
+  const finding: QuarantineFinding = {
+    merchantId: job.merchant.id,
+    kind: 'refund',
+    rail: day.rail,
+    number: refundNumber,
+    outcome: told.isPending ? 'accepted' : 'succeeded',
+    amount,
+    needsPerson: false,
+    foundAt: context.now,
+  };
+  await tx.addFindings([finding]);
+  if (told.isPending) return true;
+  const outcome = { kind: 'succeeded', railReference, refunded: amount, refundedAt: at } as const;
+  await settleRefundsWithin(tx, job, [{ refundNumber, orderNumber, outcome }]);
+  return true;
 }
 
 /** False when nobody can be found whose money it is, or the books have no place for it. */

@@ -4,11 +4,13 @@ import {
   type MandateId,
   type MandateReport,
   type MandateState,
+  present,
   type QuarantineFinding,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf } from '../job.ts';
 import { applyMandateReports } from '../mandate/apply.ts';
+import { RailsSeen } from '../mandate/brake.ts';
 import { paceOf, type Sleep } from '../pace.ts';
 
 /** States whose contract may have gone on at the rail. */
@@ -27,11 +29,16 @@ export type MandatesAsked = {
   readonly ended: readonly MandateReport[];
 };
 
-/** Asks every rail about every contract that may have been signed or ended since the backup. */
+/**
+ * Asks every rail about every contract that may have been signed or ended since the backup. Those
+ * that a rail does not find have ended, unless they are implausibly many: the brake of the daily
+ * comparison is on then, and nobody is ended until a person confirms.
+ */
 export async function relearnMandates(job: Job, sleep: Sleep): Promise<MandatesAsked> {
   let asked = 0;
   let unanswered = 0;
   const ended: MandateReport[] = [];
+  const seen = new RailsSeen<Mandate>(job);
   for (const state of MAY_HAVE_MOVED) {
     let after: MandateId | undefined;
     let page = await loadPage(job, state, after);
@@ -39,6 +46,9 @@ export async function relearnMandates(job: Job, sleep: Sleep): Promise<MandatesA
       const reports = await mapAtOnce(page, CALLS_AT_ONCE, async (one) =>
         asEnd(job, one, await askOne(job, one, sleep)),
       );
+      for (const [index, row] of page.entries()) {
+        seen.keepsBack(row, { report: present(reports[index], 'the rail’s word'), row });
+      }
       asked += page.length;
       unanswered += reports.filter(({ kind }) => kind === 'unknown').length;
       ended.push(...reports.filter(({ kind }) => kind === 'ended'));
@@ -47,6 +57,13 @@ export async function relearnMandates(job: Job, sleep: Sleep): Promise<MandatesA
       after = page.at(-1)?.id;
       page = await loadPage(job, state, after);
     }
+  }
+  const { gone } = await seen.judge();
+  for (let from = 0; from < gone.length; from += BATCH_ROWS) {
+    const some = gone.slice(from, from + BATCH_ROWS);
+    const reports = some.map((mandate) => endOf(job, mandate));
+    await takeIn(job, some, reports);
+    ended.push(...reports);
   }
   return { asked, unanswered, ended };
 }
@@ -77,11 +94,14 @@ async function askOne(job: Job, mandate: Mandate, sleep: Sleep): Promise<Mandate
   }
 }
 
-/** A contract that was signed and that the rail has no more has ended, as a sweep takes it too. */
+/** A contract that was to end and that the rail has no more has ended, as the worker takes it. */
 function asEnd(job: Job, mandate: Mandate, report: MandateReport): MandateReport {
-  const wasSigned = mandate.state !== 'draft' && mandate.state !== 'signing';
-  if (report.kind !== 'not_found' || !wasSigned) return report;
-  const { contractCode } = mandate;
+  const isEnding = mandate.state === 'ending' || mandate.state === 'revoke_failed';
+  return report.kind === 'not_found' && isEnding ? endOf(job, mandate) : report;
+}
+
+/** That the rail has it no more, as a sweep takes it. */
+function endOf(job: Job, { contractCode }: Mandate): MandateReport {
   return { kind: 'ended', contractCode, endedBy: 'unknown', at: nowOf(job.engine, job.merchant) };
 }
 

@@ -40,6 +40,18 @@ export async function reconcileStatement(job: Job, about: RailDate): Promise<voi
   const rail = railOf(job.engine, about.rail);
   if (rail.fetchSettlement === undefined) return;
   const download = await fetchStatement(job, about);
+  try {
+    await takeStatement(job, about, download);
+  } finally {
+    if (download.kind === 'ready') await download.release?.();
+  }
+}
+
+async function takeStatement(
+  job: Job,
+  about: RailDate,
+  download: SettlementDownload,
+): Promise<void> {
   if (download.kind === 'unknown' || download.kind === 'not_ready') {
     const problem = download.kind === 'unknown' ? download.detail : download.message;
     await inTx(job, async (tx) => {
@@ -50,9 +62,9 @@ export async function reconcileStatement(job: Job, about: RailDate): Promise<voi
   }
   const contentHash = download.kind === 'ready' ? download.contentHash : 'empty';
   const statement: Statement = { ...about, contentHash };
-  const day = await inTx(job, (tx) => lockedDay(tx, job, about));
-  if (day.statementHash === contentHash) return;
   if (download.kind === 'ready') {
+    const day = await inTx(job, (tx) => lockedDay(tx, job, about));
+    if (day.statementHash === contentHash) return;
     const damage = await loadStatement(job, statement, download.lines);
     if (damage !== undefined) {
       await inTx(job, async (tx) => {
@@ -65,6 +77,7 @@ export async function reconcileStatement(job: Job, about: RailDate): Promise<voi
   }
   await inTx(job, async (tx) => {
     const held = await lockedDay(tx, job, about);
+    if (held.statementHash === contentHash) return;
     const { problem: _problem, ...rest } = held;
     const loaded: ReconciliationDay = {
       ...rest,

@@ -9,6 +9,7 @@ import {
   type Difference,
   parseOrderNumber,
   parsePayLinkNumber,
+  parseRefundNumber,
   type RailBill,
   type StepContext,
   type Tx,
@@ -25,9 +26,12 @@ export function stepContext(job: Job, found: Pick<Break, 'id'>): StepContext {
   };
 }
 
-/** The bucket of the debit or pay link behind an order number; of another text, its hash. */
+/** The bucket of the debit, pay link or refund behind a number; of another text, its hash. */
 export function bucketOfOrder(orderNumber: string): number {
-  const id = parseOrderNumber(orderNumber)?.debitId ?? parsePayLinkNumber(orderNumber);
+  const id =
+    parseOrderNumber(orderNumber)?.debitId ??
+    parsePayLinkNumber(orderNumber) ??
+    parseRefundNumber(orderNumber);
   return id === undefined ? bucketOfKey(orderNumber) : bucketOf(id);
 }
 

@@ -11,6 +11,7 @@ import {
   type RefundSettled,
   type RefundWithdrawn,
   type Result,
+  refundRefusal,
   refuse,
   type Tx,
 } from '@daikou/core';
@@ -28,6 +29,7 @@ export async function approveRefund(job: Job, id: RefundId, approval: Approval):
     if (locked === undefined) return refuse(notFound('refund'));
     const { refund } = locked;
     const { order, takes } = refund;
+    if (await isPaidOut(tx, refund)) return refuse(refundRefusal('refund_ended'));
     const facts =
       order === undefined ? { refunds: [], rules: undefined } : await orderFacts(tx, job, order);
     const invoices = await lockInvoicesOf(
@@ -41,6 +43,16 @@ export async function approveRefund(job: Job, id: RefundId, approval: Approval):
     await tx.save({ refunds: [approved], creditNotes: notes, journals, events });
     return ok(approved);
   });
+}
+
+/**
+ * Whether the rail has paid it out though nobody here approved it (the books are older than that):
+ * its money is parked, and the rail would say of the same number that it is done, a second time.
+ */
+async function isPaidOut(tx: Tx, { order, refundNumber }: Refund): Promise<boolean> {
+  if (order === undefined) return false;
+  const parked = await tx.loadExceptionsOfAttempts([order.attemptId]);
+  return parked.some(({ kind, detail }) => kind === 'refund_unexpected' && detail === refundNumber);
 }
 
 /** Takes a refund back that is not with the rail; what it owes stays the customer's balance. */
@@ -97,7 +109,11 @@ export async function expireApprovals(job: Job): Promise<number> {
     const claim = { buckets: job.buckets, dueBy, limit: BATCH_ROWS };
     const late = await tx.claimRefundsToExpire(claim);
     for (const refund of late) {
-      const facts = { by: 'approval expired', context: refundingContext(job) };
+      const { exceptionId } = refund;
+      // Parked money ends with its refund, else it would be owed twice.
+      const [exception] = exceptionId === undefined ? [] : await tx.lockExceptions([exceptionId]);
+      const known = exception === undefined ? {} : { exception };
+      const facts = { ...known, by: 'approval expired', context: refundingContext(job) };
       const decision = decideWithdrawRefund(refund, facts);
       if (decision.ok) await saveSettled(tx, decision.value);
     }

@@ -1,10 +1,12 @@
 import {
   cancelOut,
+  decideAssignException,
   decideBookException,
   decideCreditException,
   decideRefundException,
   endCanceled,
   isOpen,
+  isUnpaidRefund,
   type MoneyException,
   type MoneyExceptionId,
   ok,
@@ -27,6 +29,21 @@ export type ExceptionResolved = {
   readonly exception: MoneyException;
   readonly refund?: Refund;
 };
+
+/** Gives an exception that nobody has decided to a role or a person. */
+export async function assignException(
+  job: Job,
+  id: MoneyExceptionId,
+  owner: string,
+): Promise<Result<MoneyException, RefundRequestRefusal | NotFound>> {
+  return job.engine.store.transact(job.merchant.id, async (tx) => {
+    const [exception] = await tx.lockExceptions([id]);
+    if (exception === undefined) return refuse(notFound('exception'));
+    const assigned = decideAssignException(exception, owner);
+    if (assigned.ok) await tx.save({ exceptions: [assigned.value] });
+    return assigned;
+  });
+}
 
 export type ExceptionAnswer = {
   readonly action: 'refund' | 'credit' | 'book';
@@ -123,7 +140,7 @@ async function refundWithin(
   if (order === undefined) return refuse(refundRefusal('nothing_arrived'));
   const facts = await orderFacts(tx, job, order);
   const ask = {
-    route: answer.route ?? 'original',
+    route: answer.route ?? (isUnpaidRefund(exception.kind) ? 'bank_transfer' : 'original'),
     reason: 'duplicate',
     remark: '',
     by: answer.by,

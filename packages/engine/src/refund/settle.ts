@@ -20,6 +20,8 @@ export type RefundNews = {
   /** The order that the rail names, compared with ours. */
   readonly orderNumber?: string;
   readonly outcome: RefundOutcome;
+  /** It is a line of the rail's bill, which has the last word. */
+  readonly isProof?: boolean;
 };
 
 export type RefundSettleCounts = {
@@ -84,7 +86,7 @@ async function settleOne(
 ): Promise<number> {
   let { refund } = about;
   let applied = 0;
-  for (const { orderNumber, outcome, refundNumber } of about.items) {
+  for (const { orderNumber, outcome, refundNumber, isProof = false } of about.items) {
     if (orderNumber !== undefined && orderNumber !== refund.order?.orderNumber) {
       about.foreign.push(refundNumber);
       continue;
@@ -92,8 +94,10 @@ async function settleOne(
     const exception = await exceptionOf(tx, refund);
     const known = exception === undefined ? {} : { exception };
     const context = refundingContext(job);
-    const settled = decideSettleRefund(outcome, { refund, ...known, context });
-    if (settled === undefined || (await isParked(tx, settled.exceptions))) continue;
+    const parked = await parkedOf(tx, refund);
+    const facts = { refund, ...known, known: parked, isProof, context };
+    const settled = decideSettleRefund(outcome, facts);
+    if (settled === undefined) continue;
     await saveSettled(tx, settled);
     refund = settled.refund ?? refund;
     applied += 1;
@@ -107,15 +111,9 @@ async function exceptionOf(tx: Tx, { exceptionId }: Refund): Promise<MoneyExcept
   return present(exception, 'the exception of a refund');
 }
 
-/** Whether what a word opens is open already: the same word comes more than once. */
-async function isParked(tx: Tx, opened: readonly MoneyException[]): Promise<boolean> {
-  const fresh = opened.filter(({ kind }) => kind === 'refund_unexpected');
-  if (fresh.length === 0) return false;
-  const known = await tx.loadExceptionsOfAttempts(fresh.map(({ attemptId }) => attemptId));
-  return fresh.some((one) =>
-    known.some(
-      ({ kind, attemptId, railReference }) =>
-        kind === one.kind && attemptId === one.attemptId && railReference === one.railReference,
-    ),
-  );
+/** What is parked of the order of a refund that has ended: the same word comes more than once. */
+async function parkedOf(tx: Tx, { order, state }: Refund): Promise<readonly MoneyException[]> {
+  const mayDiffer = state === 'succeeded' || state === 'withdrawn' || state === 'awaiting_approval';
+  if (order === undefined || !mayDiffer) return [];
+  return await tx.loadExceptionsOfAttempts([order.attemptId]);
 }

@@ -10,6 +10,7 @@ import {
 } from '@daikou/core';
 import {
   ALL_BUCKETS,
+  countDueNow,
   type Engine,
   type ImportRefusal,
   type ImportResult,
@@ -159,9 +160,7 @@ async function importAndSign(
     addressOf: demoAddresses,
   });
   if (!imported.ok) return imported;
-  const waiting = await parts.engine.store.transact(merchant.id, (tx) =>
-    tx.countDue({ buckets: ALL_BUCKETS, dueBy: nowOf(parts.engine, merchant) }),
-  );
+  const waiting = await countDueNow(job);
   if (waiting.mandatesToSign > 0) {
     parts.progress.start('mandates', waiting.mandatesToSign);
     await signMandates(job, (url) => agreeInWallet(url));
@@ -213,13 +212,10 @@ async function runStep(job: Job, world: DemoWorld): Promise<void> {
  * month must not go on without it, as a notice that is proved too late holds its debit back.
  */
 async function waitForReports(job: Job, world: DemoWorld): Promise<void> {
-  const dueBy = nowOf(job.engine, job.merchant);
   for (let look = 0; look < REPORT_LOOKS; look += 1) {
     const { retrying } = await world.admin.idle();
     await pumpDeliveries(job);
-    const { noticesSent } = await job.engine.store.transact(job.merchant.id, (tx) =>
-      tx.countDue({ buckets: ALL_BUCKETS, dueBy }),
-    );
+    const { noticesSent } = await countDueNow(job);
     if (noticesSent === 0 || retrying === 0) return;
     await sleep(REPORT_LOOK_MILLISECONDS);
   }
@@ -229,11 +225,8 @@ async function waitForReports(job: Job, world: DemoWorld): Promise<void> {
  * A sender that was killed holds its notices for a while; the month must not go on without them.
  */
 async function waitForLeases(job: Job): Promise<void> {
-  const dueBy = nowOf(job.engine, job.merchant);
   for (let second = 0; second < LEASE_WAIT_SECONDS; second += 1) {
-    const { noticesToSend } = await job.engine.store.transact(job.merchant.id, (tx) =>
-      tx.countDue({ buckets: ALL_BUCKETS, dueBy }),
-    );
+    const { noticesToSend } = await countDueNow(job);
     if (noticesToSend === 0) return;
     await sleep(1000);
     await pumpAll(job);

@@ -77,6 +77,11 @@ export class SandboxAdmin {
     await this.#call('PUT', '/admin/outcomes', outcomes);
   }
 
+  /** Times in which rails cannot be reached: a whole new list of `{rail, from, until}`. */
+  async setOutages(outages: unknown): Promise<void> {
+    await this.#call('PUT', '/admin/outages', { outages });
+  }
+
   async now(): Promise<Temporal.Instant> {
     const answer = (await this.#call('GET', '/admin/clock')) as { readonly now: string };
     return Temporal.Instant.from(answer.now);

@@ -148,6 +148,7 @@ onStage('mandates over HTTP', (newPlay, stage) => {
     const untimely = await call('POST', `/v1/attempts/${nobody}/resolve`, wrongTime);
     assert.equal(untimely.status, 400);
     assert.deepEqual((await call('GET', '/v1/mandates/drift')).json.data, []);
+    assert.deepEqual((await call('GET', '/v1/mandates/brakes')).json.data, []);
     await play.stop();
   });
 });

@@ -14,6 +14,7 @@ import {
   toMandateEndWire,
   toMandateWire,
   toSigningBegunWire,
+  toSweepBrakeWire,
 } from '@daikou/api';
 import { isId, ok, type PayerAccount, type Refusal, type Result } from '@daikou/core';
 import {
@@ -151,6 +152,11 @@ function orderRoute(app: FastifyInstance, deps: BillingDeps): void {
 }
 
 function driftRoute(app: FastifyInstance, deps: BillingDeps): void {
+  app.get('/v1/mandates/brakes', async (request) => {
+    const { id } = merchantOf(request);
+    const brakes = await deps.store.transact(id, (tx) => tx.findOpenBrakes());
+    return { data: brakes.map(toSweepBrakeWire) };
+  });
   app.get<{ Querystring: DriftQuery }>(
     '/v1/mandates/drift',
     { schema: { querystring: MandateDriftQuerySchema } },

@@ -1,3 +1,4 @@
+import type { Store } from '@daikou/core';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 
 /** What is counted for those who run Daikou. No label ever names a customer or an order. */
@@ -10,7 +11,7 @@ export type Metrics = {
 /** Request durations in seconds, from a cached answer to a stalled database. */
 const DURATION_BUCKETS = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10];
 
-export function makeMetrics(store: { readonly countQuarantines: () => Promise<number> }): Metrics {
+export function makeMetrics(store: Pick<Store, 'countQuarantines' | 'countOpenBrakes'>): Metrics {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
   const quarantines: Gauge = new Gauge({
@@ -19,6 +20,14 @@ export function makeMetrics(store: { readonly countQuarantines: () => Promise<nu
     registers: [registry],
     collect: async (): Promise<void> => {
       quarantines.set(await store.countQuarantines());
+    },
+  });
+  const brakes: Gauge = new Gauge({
+    name: 'daikou_mandate_sweep_brakes_open',
+    help: 'Daily comparisons of mandates that were not believed and wait for a person',
+    registers: [registry],
+    collect: async (): Promise<void> => {
+      brakes.set(await store.countOpenBrakes());
     },
   });
   return {

@@ -1,6 +1,8 @@
 import {
   type ApproveRefundBody,
   ApproveRefundSchema,
+  type AssignExceptionBody,
+  AssignExceptionSchema,
   type DecideRefundBody,
   DecideRefundSchema,
   DryRunQuerySchema,
@@ -32,6 +34,7 @@ import {
 } from '@daikou/core';
 import {
   approveRefund,
+  assignException,
   findException,
   findRefund,
   type Job,
@@ -178,6 +181,15 @@ function exceptionRoutes(app: FastifyInstance, deps: BillingDeps): void {
       if (exception === undefined) return refuse(notFound('exception'));
       return ok(toMoneyExceptionWire(exception));
     }),
+  );
+  app.post<ById & { Body: AssignExceptionBody }>(
+    '/v1/exceptions/:id/assign',
+    { schema: { body: AssignExceptionSchema } },
+    (request, reply) =>
+      answerException(deps, { request, reply }, async (job, id) => {
+        const assigned = await assignException(job, id, request.body.owner);
+        return assigned.ok ? ok(toMoneyExceptionWire(assigned.value)) : assigned;
+      }),
   );
   app.post<ById & { Body: ResolveExceptionBody }>(
     '/v1/exceptions/:id/resolve',

@@ -1,5 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { isHeld, type Job, reconcileDue, relearn, sweepOncePerDay } from '@daikou/engine';
+import {
+  isHeld,
+  type Job,
+  purgeUsageOfToday,
+  reconcileDue,
+  relearn,
+  sweepOncePerDay,
+} from '@daikou/engine';
 import { pumpAll } from './pump.ts';
 
 export { reconcileDue };
@@ -29,6 +36,7 @@ async function lookOnce(job: Job): Promise<void> {
     await learnIfHeld(job);
     await reconcileDue(job);
     await sweepOncePerDay(job, sleep);
+    await purgeUsageOfToday(job);
   } catch (error) {
     job.engine.log.warn('work stopped and will be tried again', {
       merchant: job.merchant.code,

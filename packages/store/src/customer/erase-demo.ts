@@ -41,6 +41,7 @@ export const ERASED_TABLES = [
   'notices',
   'debit_invoices',
   'debits',
+  'mandate_sweep_brakes',
   'mandate_drifts',
   'mandate_ends',
   'mandates',

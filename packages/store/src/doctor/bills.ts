@@ -39,7 +39,8 @@ export const findUnaccountedBills: readonly Check[] = [
          and not exists (
            select from money_exceptions e
             where e.bucket = l.bucket and e.merchant_id = l.merchant_id and e.rail = b.rail
-              and e.order_number = l.order_number)
+              and (e.order_number = l.order_number
+                   or e.kind = 'refund_sent_back' and e.rail_reference = l.order_number))
          and not exists (
            select from pay_links y
              join hand_payments h on h.bucket = y.bucket and h.merchant_id = y.merchant_id

@@ -8,6 +8,11 @@ const T = REFUND_TEMPLATES;
 /** Refunds whose money is owed in the books at this moment, apart from those of an exception. */
 const OWED = sql`('approved', 'submitting', 'accepted', 'unknown', 'manual_review')`;
 
+/** Kinds of parked money that is with us, and of money that left. */
+const CAME = sql`('late_success', 'surplus', 'paid_other_amount', 'refund_sent_back',
+  'refund_short')`;
+const LEFT = sql`('return_unmatched', 'refund_unexpected', 'refund_excess')`;
+
 /** I6: money that goes back is within what came, owed in the books, and never silent. */
 export const findWrongRefunds: readonly Check[] = [
   {
@@ -164,7 +169,7 @@ export const findWrongRefunds: readonly Check[] = [
                                   ('succeeded', 'withdrawn')))), 0)
                + coalesce((select sum(x.amount_minor) from money_exceptions x
                             where x.merchant_id = m.id and x.state in ('open', 'refunding')
-                              and x.kind in ('late_success', 'surplus', 'paid_other_amount')), 0)
+                              and x.kind in ${CAME}), 0)
                  as minor) as owed
        where books.minor <> owed.minor`,
   },
@@ -191,7 +196,7 @@ export const findWrongRefunds: readonly Check[] = [
         cross join lateral (
           select coalesce(sum(x.amount_minor), 0) as minor from money_exceptions x
            where x.merchant_id = m.id and x.state = 'open'
-             and x.kind in ('return_unmatched', 'refund_unexpected')) as missing
+             and x.kind in ${LEFT}) as missing
        where books.minor <> missing.minor`,
   },
 ];

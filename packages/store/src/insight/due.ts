@@ -1,43 +1,70 @@
 import type { BucketRange, DueCounts } from '@daikou/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import type { Database } from '../array-write.ts';
-import { fromInstant, toInstant } from '../columns.ts';
+import { fromInstant, toDate, toInstant } from '../columns.ts';
 
 /** How many rows of each kind the workers of these buckets will find due. */
 export async function countDue(
   db: Database,
-  due: { readonly buckets: BucketRange; readonly dueBy: Temporal.Instant },
+  due: {
+    readonly buckets: BucketRange;
+    readonly dueBy: Temporal.Instant;
+    readonly expiredBy: Temporal.PlainDate;
+  },
 ): Promise<DueCounts> {
   const inBuckets = sql`bucket >= ${due.buckets.from} and bucket < ${due.buckets.until}`;
-  const dueBy = toInstant(due.dueBy);
-  const count = (condition: ReturnType<typeof sql>, table: string) =>
-    sql`(select count(*)::int from ${sql.table(table)} where ${inBuckets} and ${condition})`;
+  const counts = Object.entries(dueConditions(due)).map(([name, [table, condition]]) => {
+    const count = sql`select count(*)::int from ${sql.table(table)}`;
+    return sql`(${count} where ${inBuckets} and ${condition}) as ${sql.ref(name)}`;
+  });
   const { rows } = await sql<DueCounts>`
     select
-      ${count(sql`state in ('active', 'paused') and next_bill_at <= ${dueBy}`, 'subscriptions')}
-        as "subscriptionsToBill",
-      ${count(sql`state = 'draft' and issue_at <= ${dueBy}`, 'invoices')} as "invoicesToIssue",
-      ${count(sql`state in ('planned', 'sending') and due_at <= ${dueBy}`, 'notices')}
-        as "noticesToSend",
-      ${count(sql`state = 'sent'`, 'notices')} as "noticesSent",
-      ${count(sql`state = 'scheduled' and announce_at <= ${dueBy}`, 'debits')}
-        as "debitsToAnnounce",
-      ${count(sql`state = 'scheduled' and collect_at <= ${dueBy}`, 'debits')}
-        as "debitsToSubmit",
-      ${count(
-        sql`state in ('submitting', 'accepted', 'unknown') and ask_at <= ${dueBy}`,
-        'attempts',
-      )} as "attemptsToAsk",
-      ${count(sql`state = 'approved' and due_at <= ${dueBy}`, 'refunds')} as "refundsToSubmit",
-      ${count(
-        sql`state in ('submitting', 'accepted', 'unknown') and ask_at <= ${dueBy}`,
-        'refunds',
-      )} as "refundsToAsk",
-      ${count(sql`state in ('draft', 'signing')`, 'mandates')} as "mandatesToSign"
+      (select count(*)::int from quarantines where state = 'open') as "quarantines",
+      (select coalesce(sum(event_count), 0)::int from usage_batches
+        where folded_at is null and set_aside_at is null) as "usageToFold",
+      (select count(*)::int from price_changes where state in ('published', 'withdrawn'))
+        as "priceChanges",
+      ${sql.join(counts)}
   `.execute(db);
-  const counts = rows[0];
-  if (counts === undefined) throw new Error('a select without a table gives one row');
-  return counts;
+  const [row] = rows;
+  if (row === undefined) throw new Error('a select without a table gives one row');
+  return row;
+}
+
+type CountedInBuckets = Exclude<keyof DueCounts, 'quarantines' | 'usageToFold' | 'priceChanges'>;
+
+/** The table and the condition of each kind of row that lies in a customer's bucket. */
+function dueConditions(due: {
+  readonly dueBy: Temporal.Instant;
+  readonly expiredBy: Temporal.PlainDate;
+}): Readonly<Record<CountedInBuckets, readonly [string, RawBuilder<unknown>]>> {
+  const dueBy = toInstant(due.dueBy);
+  const open = sql`state in ('submitting', 'accepted', 'unknown') and ask_at <= ${dueBy}`;
+  const collectable = sql`state = 'scheduled' and collect_at <= ${dueBy}`;
+  return {
+    subscriptionsToBill: [
+      'subscriptions',
+      sql`state in ('active', 'paused') and next_bill_at <= ${dueBy}`,
+    ],
+    creditsToExpire: [
+      'credit_grants',
+      sql`left_minor > 0 and expires_on <= ${toDate(due.expiredBy)}`,
+    ],
+    invoicesToIssue: ['invoices', sql`state = 'draft' and issue_at <= ${dueBy}`],
+    noticesToSend: ['notices', sql`state in ('planned', 'sending') and due_at <= ${dueBy}`],
+    noticesSent: ['notices', sql`state = 'sent'`],
+    debitsToAnnounce: ['debits', sql`state = 'scheduled' and announce_at <= ${dueBy}`],
+    debitsToSubmit: ['debits', collectable],
+    debitsToReplan: ['debits', sql`${collectable} and blocked_by = 'planned_date_moving'`],
+    attemptsToAsk: ['attempts', open],
+    payLinksToAsk: ['pay_links', sql`ask_at <= ${dueBy}`],
+    mandateEndsToTry: ['mandate_ends', sql`next_try_at <= ${dueBy}`],
+    refundsToExpire: ['refunds', sql`state = 'awaiting_approval' and approve_by <= ${dueBy}`],
+    exceptionsToAct: ['money_exceptions', sql`state = 'open' and act_at <= ${dueBy}`],
+    refundsToSubmit: ['refunds', sql`state = 'approved' and due_at <= ${dueBy}`],
+    refundsToAsk: ['refunds', open],
+    mandatesToSign: ['mandates', sql`state in ('draft', 'signing')`],
+  };
 }
 
 /**

@@ -119,15 +119,26 @@ for (const backend of BACKENDS) {
         }),
       );
       const count = (dueBy: Temporal.Instant) =>
-        world.store.transact(world.merchant.id, (tx) => tx.countDue({ buckets: ALL, dueBy }));
+        world.store.transact(world.merchant.id, (tx) =>
+          tx.countDue({ buckets: ALL, dueBy, expiredBy: Temporal.PlainDate.from('2026-12-01') }),
+        );
       const none = {
+        quarantines: 0,
+        usageToFold: 0,
+        priceChanges: 0,
         subscriptionsToBill: 0,
+        creditsToExpire: 0,
         invoicesToIssue: 0,
         noticesToSend: 0,
         noticesSent: 1,
         debitsToAnnounce: 1,
         debitsToSubmit: 1,
+        debitsToReplan: 0,
         attemptsToAsk: 0,
+        payLinksToAsk: 0,
+        mandateEndsToTry: 0,
+        refundsToExpire: 0,
+        exceptionsToAct: 0,
         refundsToSubmit: 0,
         refundsToAsk: 0,
         mandatesToSign: 0,

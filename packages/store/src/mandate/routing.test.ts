@@ -1,6 +1,12 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { bucketOf, type MandateDrift, type MandateEnd, makeId } from '@daikou/core';
+import {
+  bucketOf,
+  type MandateDrift,
+  type MandateEnd,
+  makeId,
+  type SweepBrake,
+} from '@daikou/core';
 import { at, day } from '../../../../test/kit/builders.ts';
 import { BACKENDS } from '../../../../test/kit/stores.ts';
 import { saveLife, tenantsOf } from '../../../../test/kit/world.ts';
@@ -96,6 +102,34 @@ for (const backend of BACKENDS) {
         const all = await tx.listDrifts({ limit: 5 });
         assert.deepEqual(all, [{ ...drift(1), state: 'resolved', resolvedAt }, drift(3)]);
       });
+    });
+
+    test('one brake of a rail is on; a person who confirms it has a name', async () => {
+      const world = await newWorld();
+      const brake: SweepBrake = {
+        merchantId: world.merchant.id,
+        rail: 'wechat',
+        compared: 10,
+        notFound: 9,
+        state: 'open',
+        foundAt: at('2026-11-20 09:00'),
+      };
+      const save = (...brakes: readonly SweepBrake[]) =>
+        world.store.transact(world.merchant.id, async (tx) => {
+          await tx.saveBrakes(brakes);
+          return tx.findOpenBrakes();
+        });
+      const other = { ...brake, rail: 'alipay' };
+      assert.deepEqual(await save(brake, other), [other, brake]);
+      const later = at('2026-11-21 09:00');
+      await assert.rejects(save({ ...brake, foundAt: later }), /mandate_sweep_brakes_open_once/);
+      const ended = { ...brake, endedAt: later };
+      await assert.rejects(save({ ...ended, state: 'confirmed' }), /confirmed_by_a_person/);
+      const confirmed = { ...ended, state: 'confirmed', decidedBy: 'Anna' } as const;
+      assert.deepEqual(await save(confirmed, { ...brake, foundAt: later }), [
+        other,
+        { ...brake, foundAt: later },
+      ]);
     });
 
     test('the sweep reads active mandates and those that ended lately', async () => {

@@ -13,11 +13,11 @@ import { sql } from 'kysely';
 import { readRows } from '../array-read.ts';
 import { arrayLiteral, type Database, insertNewRows, writeRows } from '../array-write.ts';
 import { fromCurrency, toDate } from '../columns.ts';
-import { bucketOfOrderNumber, fromBillRow, fromLineRow, toBillRow, toLineRow } from './rows.ts';
+import { fromBillRow, fromLineRow, toBillRow, toLineRow } from './rows.ts';
 
 type Query<K extends keyof ReconciliationTx> = Parameters<ReconciliationTx[K]>[0];
 
-/** The bill that this very file became, if it was read before. */
+/** The bill that this very file became last, if it was read before. */
 export async function findBill(
   db: Database,
   query: Query<'findBill'>,
@@ -28,7 +28,8 @@ export async function findBill(
     sql`
     select * from rail_bills
      where rail = ${query.rail} and business_date = ${toDate(query.businessDate)}
-       and content_hash = ${query.contentHash}`,
+       and content_hash = ${query.contentHash}
+     order by issue desc limit 1`,
   );
   return rows.map(fromBillRow).at(0);
 }
@@ -46,7 +47,7 @@ export async function findCountedBill(db: Database, day: RailDate): Promise<Rail
   return rows.map(fromBillRow).at(0);
 }
 
-/** Adds a bill, unless another worker has added its file; returns the one that is there then. */
+/** Adds a bill, unless another worker has added its issue; returns the one that is there then. */
 export async function addBill(db: Database, bill: RailBill): Promise<RailBill> {
   await insertNewRows(db, 'rail_bills', [toBillRow(bill)]);
   return present(await findBill(db, bill), 'the bill of a file');
@@ -216,27 +217,4 @@ export async function findRepeatedNumbers(
     times,
     totalMinor: BigInt(total),
   }));
-}
-
-/** Those of these numbers that another bill of the rail names, which counts. */
-export async function findNumbersInOtherBills(
-  db: Database,
-  { bill, kind, numbers }: Query<'findNumbersInOtherBills'>,
-): Promise<ReadonlySet<string>> {
-  if (numbers.length === 0) return new Set();
-  const isRefund = kind === 'refund';
-  const wanted = arrayLiteral('text', numbers);
-  const buckets = arrayLiteral('smallint', numbers.map(bucketOfOrderNumber));
-  const named = isRefund
-    ? sql`l.refund_number = wanted.number and l.refund_number is not null`
-    : sql`l.bucket = wanted.bucket and l.order_number = wanted.number and l.kind = 'payment'`;
-  const { rows } = await sql<{ number: string }>`
-    select distinct wanted.number
-      from unnest(${wanted}::text[], ${buckets}::smallint[]) as wanted (number, bucket)
-     cross join lateral (
-       select l.bill_id from rail_bill_lines l where ${named} offset 0) as l
-      join rail_bills b on b.id = l.bill_id
-     where b.state = 'matched' and b.rail = ${bill.rail}
-       and b.business_date <> ${toDate(bill.businessDate)}`.execute(db);
-  return new Set(rows.map((row) => row.number));
 }

@@ -43,6 +43,7 @@ export async function findBookedOrders(
     });
   }
   for (const [number, link] of await findPayLinks(db, at, orderNumbers)) booked.set(number, link);
+  for (const [number, back] of await findSentBack(db, at, orderNumbers)) booked.set(number, back);
   return booked;
 }
 
@@ -65,24 +66,60 @@ async function findPayLinks(
     business_date: string | null;
   }>`
     select l.order_number as number, l.currency, l.amount_minor::text as asked,
-           p.amount_minor::text as minor, p.business_date::text as business_date
+           sum(p.amount_minor)::text as minor, min(p.business_date)::text as business_date
       from ${wantedNumbers(links)}
       join pay_links l on l.bucket = wanted.bucket and l.order_number = wanted.number
                       and l.rail = ${at.rail}
       left join hand_payments p
         on p.bucket = l.bucket and p.merchant_id = l.merchant_id and p.customer_id = l.customer_id
-       and p.pay_link_id = l.id and p.state = 'booked'`.execute(db);
-  return new Map(
-    rows.map(({ number, currency, asked, minor, business_date: date }) => [
-      number,
-      {
-        asked: fromAmount(BigInt(asked), currency),
-        ...(minor === null || date === null
-          ? {}
-          : { amount: fromAmount(BigInt(minor), currency), businessDate: fromDate(date) }),
-      },
-    ]),
-  );
+       and p.pay_link_id = l.id and p.state = 'booked'
+     group by l.order_number, l.currency, l.amount_minor`.execute(db);
+  return new Map(rows.map((row) => [row.number, toBooked(row)]));
+}
+
+/** What was asked for, and what of it came, where anything did. */
+function toBooked(row: {
+  readonly currency: string;
+  readonly asked: string;
+  readonly minor: string | null;
+  readonly business_date: string | null;
+}): Booked {
+  const { currency, asked, minor, business_date: date } = row;
+  const done =
+    minor === null || date === null
+      ? {}
+      : { amount: fromAmount(BigInt(minor), currency), businessDate: fromDate(date) };
+  return { asked: fromAmount(BigInt(asked), currency), ...done };
+}
+
+/** What payers' banks sent back of refunds of ours, by the refunds' numbers: money that came in. */
+async function findSentBack(
+  db: Database,
+  at: BookedAt,
+  numbers: readonly string[],
+): Promise<ReadonlyMap<string, Booked>> {
+  const wanted = numbers.flatMap((number) => {
+    const id = parseRefundNumber(number);
+    return id === undefined ? [] : [{ number, bucket: bucketOf(id) }];
+  });
+  if (wanted.length === 0) return new Map();
+  const { rows } = await sql<{
+    number: string;
+    currency: string;
+    asked: string;
+    minor: string | null;
+    business_date: string | null;
+  }>`
+    select r.refund_number as number, r.currency, r.amount_minor::text as asked,
+           e.amount_minor::text as minor,
+           (e.happened_at at time zone ${at.zone})::date::text as business_date
+      from ${wantedNumbers(wanted)}
+      join refunds r on r.bucket = wanted.bucket and r.refund_number = wanted.number
+                    and r.rail = ${at.rail} and r.route = 'original'
+      left join money_exceptions e
+        on e.bucket = r.bucket and e.merchant_id = r.merchant_id and e.attempt_id = r.attempt_id
+       and e.kind = 'refund_sent_back' and e.rail_reference = r.refund_number`.execute(db);
+  return new Map(rows.map((row) => [row.number, toBooked(row)]));
 }
 
 type Dated = { readonly amount: Money; readonly businessDate: Temporal.PlainDate };
@@ -112,6 +149,7 @@ async function findParkedMoney(
       join entries n on n.bucket = j.bucket and n.merchant_id = j.merchant_id
                     and n.journal_id = j.id
      where n.account = ${clearingAccountOf(CHINA_CHART, at.rail)} and n.minor > 0
+       and e.kind not in ('refund_sent_back', 'refund_short')
      group by e.order_number`.execute(db);
   return byNumber(rows);
 }
@@ -131,14 +169,7 @@ export async function findBookedRefunds(
     return parsed === undefined ? [] : [{ number, bucket: bucketOf(parsed.debitId) }];
   });
   const booked = new Map<string, Booked>(await findReturns(db, at, returns));
-  for (const row of await findRefundRows(db, at, refunds)) {
-    const asked = fromAmount(BigInt(row.minor), row.currency);
-    const done =
-      row.business_date === null
-        ? {}
-        : { amount: asked, businessDate: fromDate(row.business_date) };
-    booked.set(row.number, { asked, ...done });
-  }
+  for (const row of await findRefundRows(db, at, refunds)) booked.set(row.number, toBooked(row));
   return booked;
 }
 
@@ -157,14 +188,27 @@ function wantedNumbers(wanted: Wanted): RawBuilder<unknown> {
   return sql`unnest(${buckets}::smallint[], ${numbers}::text[]) as wanted (bucket, number)`;
 }
 
+/** What the rail returned of a refund `r` beyond its amount; less than zero where it was less. */
+export const paidBeside = sql`
+  select sum(case x.kind when 'refund_excess' then x.amount_minor else -x.amount_minor end) as minor
+    from money_exceptions x
+   where x.bucket = r.bucket and x.merchant_id = r.merchant_id and x.attempt_id = r.attempt_id
+     and x.kind in ('refund_short', 'refund_excess') and x.rail_reference = r.refund_number`;
+
 async function findRefundRows(db: Database, at: BookedAt, wanted: Wanted) {
   if (wanted.length === 0) return [];
   const { rows } = await sql<
-    Omit<DatedRow, 'business_date'> & { readonly business_date: string | null }
+    Omit<DatedRow, 'business_date'> & {
+      readonly asked: string;
+      readonly business_date: string | null;
+    }
   >`
-    select r.refund_number as number, r.amount_minor::text as minor, r.currency,
-           case when r.state = 'succeeded' then (r.refunded_at at time zone ${at.zone})::date::text
-                when e.id is not null then (e.happened_at at time zone ${at.zone})::date::text
+    select r.refund_number as number, r.amount_minor::text as asked, r.currency,
+           case when e.id is not null then e.amount_minor
+                else r.amount_minor + coalesce(d.minor, 0) end::text as minor,
+           case when e.id is not null then (e.happened_at at time zone ${at.zone})::date::text
+                when r.state = 'succeeded' and r.transfer_reference is null
+                then (r.refunded_at at time zone ${at.zone})::date::text
            end as business_date
       from ${wantedNumbers(wanted)}
       join refunds r on r.bucket = wanted.bucket and r.refund_number = wanted.number
@@ -172,7 +216,9 @@ async function findRefundRows(db: Database, at: BookedAt, wanted: Wanted) {
       left join money_exceptions e
         on e.bucket = r.bucket and e.merchant_id = r.merchant_id and e.attempt_id = r.attempt_id
        and e.kind = 'refund_unexpected' and e.detail = r.refund_number
-     where r.rail = ${at.rail} and r.route = 'original'`.execute(db);
+      left join lateral (${paidBeside}) as d on true
+     -- One that a person transferred may have been with the rail before.
+     where r.rail = ${at.rail}`.execute(db);
   return rows;
 }
 

@@ -56,6 +56,19 @@ export async function loadDays(
   return rows.map(fromDayRow);
 }
 
+export async function findFirstDate(
+  db: Database,
+  rail: RailId,
+): Promise<Temporal.PlainDate | undefined> {
+  const { rows } = await sql<{ first: string | null }>`
+    select least(
+      (select min(business_date) from reconciliation_days where rail = ${rail}),
+      (select min(business_date) from payments where rail = ${rail})
+    )::text as first`.execute(db);
+  const first = rows[0]?.first ?? null;
+  return first === null ? undefined : Temporal.PlainDate.from(first);
+}
+
 export async function saveDay(db: Database, day: ReconciliationDay): Promise<void> {
   await writeRows(db, 'reconciliation_days', { rows: [toDayRow(day)], rule: 'replace' });
 }

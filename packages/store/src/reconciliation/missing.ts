@@ -11,6 +11,7 @@ import { type RawBuilder, sql } from 'kysely';
 import { arrayLiteral, type Database } from '../array-write.ts';
 import { fromAmount, toDate } from '../columns.ts';
 import { limitOf } from '../pages.ts';
+import { paidBeside } from './booked.ts';
 
 type Query<K extends keyof ReconciliationTx> = Parameters<ReconciliationTx[K]>[0];
 
@@ -36,12 +37,12 @@ export async function findMissingMoney(
 
 /** The bill itself and those within a few days of it that count, as an array of ids. */
 async function findBillsBeside(db: Database, query: Query<'findMissingMoney'>): Promise<string> {
-  const { bill, nearDays } = query;
+  const { bill, near } = query;
   const { rows } = await sql<{ id: string }>`
     select id from rail_bills
      where rail = ${bill.rail} and state = 'matched'
-       and business_date between ${toDate(bill.businessDate.subtract({ days: nearDays }))}
-                             and ${toDate(bill.businessDate.add({ days: nearDays }))}
+       and business_date between ${toDate(near.from)}
+                             and ${toDate(near.until)}
        and business_date <> ${toDate(bill.businessDate)}`.execute(db);
   return arrayLiteral('uuid', [toUuid(bill.id), ...rows.map(({ id }) => id)]);
 }
@@ -91,9 +92,10 @@ async function findMissingRefunds(
   bills: string,
 ): Promise<readonly MissingMoney[]> {
   const { rows } = await sql<MissingRow>`
-    select r.order_number as number, r.amount_minor::text as minor, r.currency, r.refund_number,
-           r.attempt_id
+    select r.order_number as number, (r.amount_minor + coalesce(d.minor, 0))::text as minor,
+           r.currency, r.refund_number, r.attempt_id
       from refunds r
+      left join lateral (${paidBeside}) as d on true
      where r.rail = ${bill.rail} and r.route = 'original' and r.state = 'succeeded'
        and r.bucket >= ${buckets.from} and r.bucket < ${buckets.until}
        and (r.refunded_at at time zone ${zone})::date = ${toDate(bill.businessDate)}
@@ -158,10 +160,13 @@ async function findMissingParked(
   if (!Object.hasOwn(CHINA_CHART.railClearing, bill.rail)) return [];
   const about = { bill, bills };
   const { rows } = await sql<MissingRow & { readonly is_in: boolean }>`
-    select e.order_number as number, abs(e.minor)::text as minor, e.currency, e.attempt_id,
+    select e.named as number, abs(e.minor)::text as minor, e.currency, e.attempt_id,
            e.minor > 0 as is_in, e.refund_number
       from (
         select x.*, n.minor,
+               -- What was sent back stands on the bill under the number of its refund.
+               case x.kind when 'refund_sent_back' then x.rail_reference
+                           else x.order_number end as named,
                case when n.minor > 0 then null
                     when x.kind = 'refund_unexpected' then x.detail
                     else x.rail_reference end as refund_number
@@ -173,6 +178,8 @@ async function findMissingParked(
          where x.rail = ${bill.rail} and x.bucket >= ${buckets.from} and x.bucket < ${buckets.until}
            and (x.happened_at at time zone ${zone})::date = ${toDate(bill.businessDate)}
            and n.account = ${clearingAccountOf(CHINA_CHART, bill.rail)}
+           -- Differences of a refund are looked for with it.
+           and x.kind not in ('refund_short', 'refund_excess')
            -- A return whose payment has come stands among the returns.
            and not exists (
              select from payment_returns r
@@ -188,7 +195,7 @@ type Unnamed = { readonly bill: RailBill; readonly bills: string };
 
 /** No line of these bills names the order's payment, and no shortage of the bill tells it. */
 function isUnnamedOrder({ bill, bills }: Unnamed, row: 'l' | 'e'): RawBuilder<boolean> {
-  const number = sql.ref(`${row}.order_number`);
+  const number = sql.ref(row === 'e' ? 'e.named' : 'l.order_number');
   const bucket = sql.ref(`${row}.bucket`);
   return sql`(not exists (
          select from rail_bill_lines b

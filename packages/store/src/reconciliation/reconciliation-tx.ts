@@ -7,6 +7,7 @@ import * as booked from './booked.ts';
 import * as breaks from './breaks.ts';
 import * as days from './days.ts';
 import * as missing from './missing.ts';
+import * as namings from './namings.ts';
 import * as settlements from './settlements.ts';
 
 /** The reconciliation part of the port's transaction: one line for each statement function. */
@@ -17,6 +18,7 @@ export function reconciliationCalls(db: Database, merchant: MerchantId): Reconci
     loadTerms: (rail) => days.loadTerms(db, rail),
     saveTerms: (terms) => days.saveTerms(db, terms),
     lockDay: (day) => days.lockDay(db, day),
+    findFirstDate: (rail) => days.findFirstDate(db, rail),
     loadDays: (query) => days.loadDays(db, query),
     saveDay: (day) => days.saveDay(db, day),
     addDayMove: (move) => days.addDayMove(db, move),
@@ -53,7 +55,9 @@ type BillCalls = Pick<
   | 'loadBillLines'
   | 'findBookedOrders'
   | 'findBookedRefunds'
-  | 'findNumbersInOtherBills'
+  | 'findNamings'
+  | 'findLinesBeside'
+  | 'lockBreaksBeside'
   | 'findMissingMoney'
 >;
 
@@ -71,7 +75,9 @@ function billCalls(db: Database, merchant: MerchantId): BillCalls {
     loadBillLines: (bill, numbers) => bills.loadBillLines(db, bill, numbers),
     findBookedOrders: (at, numbers) => booked.findBookedOrders(db, at, numbers),
     findBookedRefunds: (at, names) => booked.findBookedRefunds(db, at, names),
-    findNumbersInOtherBills: (query) => bills.findNumbersInOtherBills(db, query),
+    findNamings: (query) => namings.findNamings(db, query),
+    findLinesBeside: (query) => namings.findLinesBeside(db, query),
+    lockBreaksBeside: (query) => namings.lockBreaksBeside(db, query),
     findMissingMoney: (query) => missing.findMissingMoney(db, query),
   };
 }

@@ -17,6 +17,7 @@ function newBill(world: World): RailBill {
     rail: SOME_RAIL,
     businessDate: TODAY,
     contentHash: 'ef'.repeat(32),
+    issue: 1,
     state: 'loading',
     rowCount: 0,
     matchedCount: 0,
@@ -137,7 +138,8 @@ for (const backend of BACKENDS) {
           newLine(4, 'NOT-OURS', 5n),
         ]);
         const range = { bill, afterLine: 0, untilLine: 10 };
-        const day = { bill, nearDays: 2, buckets: ALL, zone: ZONE, limit: 10 };
+        const near = { from: TODAY.subtract({ days: 2 }), until: TODAY.add({ days: 2 }) };
+        const day = { bill, near, buckets: ALL, zone: ZONE, limit: 10 };
         const numbersOf = (lines: readonly RailBillLine[]) => lines.map((line) => line.lineNumber);
         const other = { ...terms, feeBasisPoints: 60 };
         return {

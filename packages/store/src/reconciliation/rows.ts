@@ -9,6 +9,7 @@ import {
   type Money,
   parseOrderNumber,
   parsePayLinkNumber,
+  parseRefundNumber,
   present,
   type RailBill,
   type RailBillId,
@@ -29,9 +30,12 @@ import {
 } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
 
-/** The bucket of the debit or pay link that an order number names; else the number's hash. */
+/** The bucket of the debit, pay link or refund that a number names; else the number's hash. */
 export function bucketOfOrderNumber(orderNumber: string): number {
-  const id = parseOrderNumber(orderNumber)?.debitId ?? parsePayLinkNumber(orderNumber);
+  const id =
+    parseOrderNumber(orderNumber)?.debitId ??
+    parsePayLinkNumber(orderNumber) ??
+    parseRefundNumber(orderNumber);
   return id === undefined ? bucketOfKey(orderNumber) : bucketOf(id);
 }
 
@@ -47,6 +51,7 @@ export function toBillRow(bill: RailBill): NewRow<'rail_bills'> {
     rail: bill.rail,
     business_date: toDate(bill.businessDate),
     content_hash: bill.contentHash,
+    issue: bill.issue,
     state: bill.state,
     row_count: bill.rowCount,
     matched_count: bill.matchedCount,
@@ -66,6 +71,7 @@ export function fromBillRow(row: Tables['rail_bills']): RailBill {
     rail: row.rail,
     businessDate: fromDate(row.business_date),
     contentHash: row.content_hash,
+    issue: row.issue,
     state: row.state as RailBill['state'],
     rowCount: row.row_count,
     matchedCount: row.matched_count,

@@ -30,6 +30,10 @@ for (const backend of BACKENDS) {
         state: 'refunding',
         decidedBy: 'policy',
       };
+      const kinds = ['refund_sent_back', 'refund_short', 'refund_excess'] as const;
+      const differing = kinds.map(
+        (kind): MoneyException => ({ ...anExceptionOf(life), kind, owner: 'Chen' }),
+      );
       const first: Refund = {
         ...aRefundOf(life, 100n),
         state: 'accepted',
@@ -50,11 +54,17 @@ for (const backend of BACKENDS) {
       };
       const paymentReturn: PaymentReturn = aReturnOf(life);
       await within(world, (tx) =>
-        tx.save({ exceptions: [exception], refunds: [first, second], returns: [paymentReturn] }),
+        tx.save({
+          exceptions: [exception, ...differing],
+          refunds: [first, second],
+          returns: [paymentReturn],
+        }),
       );
       const ids = [first.id, second.id];
       assert.deepEqual(await within(world, (tx) => tx.loadRefunds(ids)), [first, second]);
       assert.deepEqual(await within(world, (tx) => tx.loadExceptions([exception.id])), [exception]);
+      const parked = await within(world, (tx) => tx.loadExceptions(differing.map(({ id }) => id)));
+      assert.deepEqual(parked, differing);
       const returns = await within(world, (tx) => tx.loadReturnsOfPayments([life.payment.id]));
       assert.deepEqual(returns, [paymentReturn]);
     });

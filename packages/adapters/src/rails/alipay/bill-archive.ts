@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { crc32, createInflateRaw } from 'node:zlib';
 import iconv from 'iconv-lite';
+import { type BillBytes, bytesAt, type Pieces } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 
 /** One file of a bill archive; its bytes are unpacked only while they are read. */
@@ -19,17 +20,14 @@ export type ArchiveReading =
 /** A bill has two files; an archive of more than this is not one. */
 const MEMBERS_LIMIT = 8;
 
-/** Longest file after unpacking, in bytes. */
-const UNPACKED_LIMIT_BYTES = 1024 * 1024 * 1024;
+/** Longest file after unpacking, in bytes; the format itself ends at 4 GiB. */
+const UNPACKED_LIMIT_BYTES = 4_000_000_000;
 
 /** A bill of alike rows packs to a fiftieth; what packs tighter than this is a bomb. */
 const RATIO_LIMIT = 200;
 
 /** Small files may pack as tightly as they like. */
 const RATIO_FREE_BYTES = 1024 * 1024;
-
-/** Packed bytes go to the unpacker in pieces of this size, so that a limit is met early. */
-const PIECE_BYTES = 64 * 1024;
 
 /** Marks of the ZIP format (APPNOTE.TXT 4.3.7, 4.3.12, 4.3.16). */
 const LOCAL_MARK = 0x04034b50;
@@ -38,6 +36,12 @@ const END_MARK = 0x06054b50;
 const END_BYTES = 22;
 const ENTRY_BYTES = 46;
 const LOCAL_BYTES = 30;
+
+/** Behind its directory an archive may have a comment of so many bytes. */
+const COMMENT_BYTES = 0xffff;
+
+/** A directory of so few files is shorter by far. */
+const DIRECTORY_LIMIT_BYTES = 1024 * 1024;
 
 /** The two ways in which a file may be packed. */
 const STORED = 0;
@@ -55,67 +59,101 @@ function damaged(detail: string): ArchiveReading {
  * Reads an archive's directory, and nothing of its files. Refuses an archive that is cut, encrypted
  * or packed in another way, and one that would grow beyond the limits.
  */
-export function readArchive(archive: Uint8Array): ArchiveReading {
-  const bytes = Buffer.from(archive.buffer, archive.byteOffset, archive.byteLength);
-  const end = findEnd(bytes);
+export async function readArchive(
+  archive: BillBytes,
+  limit: number = UNPACKED_LIMIT_BYTES,
+): Promise<ArchiveReading> {
+  const end = await findEnd(archive);
   if (end === undefined) return damaged('the archive is cut, or is no ZIP archive');
-  const count = bytes.readUInt16LE(end + 10);
+  const count = end.bytes.readUInt16LE(10);
   if (count > MEMBERS_LIMIT) return damaged(`the archive has ${count} files`);
+  const start = end.bytes.readUInt32LE(16);
+  const length = end.at - start;
+  if (length < 0 || length > DIRECTORY_LIMIT_BYTES) {
+    return damaged('the directory of the archive is damaged');
+  }
+  const bytes = await bytesAt(archive, start, length);
   const members: BillMember[] = [];
-  let at = bytes.readUInt32LE(end + 16);
+  let at = 0;
   for (let index = 0; index < count; index += 1) {
-    if (at + ENTRY_BYTES > end || bytes.readUInt32LE(at) !== ENTRY_MARK) {
+    if (at + ENTRY_BYTES > bytes.length || bytes.readUInt32LE(at) !== ENTRY_MARK) {
       return damaged('the directory of the archive is damaged');
     }
     const entry = readEntry(bytes, at);
-    if (typeof entry === 'string') return damaged(entry);
-    members.push(entry.member);
+    const refusal = refuse(entry, limit);
+    if (refusal !== undefined) return damaged(refusal);
+    const packed = await packedBytes(archive, entry);
+    if (packed === undefined) return damaged('a file of the archive is cut');
+    const { name, size } = entry;
+    members.push({ name, size, open: () => unpack({ ...entry, packed }) });
     at = entry.next;
   }
   return { kind: 'archive', members };
 }
 
-/** Where the directory ends: behind it there may be a comment of up to 65,535 bytes. */
-function findEnd(bytes: Buffer): number | undefined {
-  const first = Math.max(0, bytes.length - END_BYTES - 0xffff);
-  for (let at = bytes.length - END_BYTES; at >= first; at -= 1) {
-    if (bytes.readUInt32LE(at) === END_MARK) return at;
+/** The record at the end of an archive, and where it stands. */
+async function findEnd(
+  archive: BillBytes,
+): Promise<{ readonly at: number; readonly bytes: Buffer } | undefined> {
+  const first = Math.max(0, archive.size - END_BYTES - COMMENT_BYTES);
+  const tail = await bytesAt(archive, first, archive.size - first);
+  for (let at = tail.length - END_BYTES; at >= 0; at -= 1) {
+    if (tail.readUInt32LE(at) === END_MARK) return { at: first + at, bytes: tail.subarray(at) };
   }
   return undefined;
 }
 
-/** One entry of the directory, or a sentence that says why it is refused. */
-function readEntry(
-  bytes: Buffer,
-  at: number,
-): { readonly member: BillMember; readonly next: number } | string {
+type Entry = {
+  readonly name: string;
+  readonly flags: number;
+  readonly method: number;
+  readonly checksum: number;
+  readonly packedSize: number;
+  readonly size: number;
+  /** Where the file begins in the archive. */
+  readonly header: number;
+  /** Where the next entry begins in the directory. */
+  readonly next: number;
+};
+
+function readEntry(bytes: Buffer, at: number): Entry {
   const flags = bytes.readUInt16LE(at + 8);
-  const method = bytes.readUInt16LE(at + 10);
-  const checksum = bytes.readUInt32LE(at + 16);
-  const packedSize = bytes.readUInt32LE(at + 20);
-  const size = bytes.readUInt32LE(at + 24);
   const nameEnd = at + ENTRY_BYTES + bytes.readUInt16LE(at + 28);
-  const name = nameOf(bytes.subarray(at + ENTRY_BYTES, nameEnd), flags);
+  return {
+    name: nameOf(bytes.subarray(at + ENTRY_BYTES, nameEnd), flags),
+    flags,
+    method: bytes.readUInt16LE(at + 10),
+    checksum: bytes.readUInt32LE(at + 16),
+    packedSize: bytes.readUInt32LE(at + 20),
+    size: bytes.readUInt32LE(at + 24),
+    header: bytes.readUInt32LE(at + 42),
+    next: nameEnd + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32),
+  };
+}
+
+/** A sentence that says why a file of the archive is not unpacked. */
+function refuse(entry: Entry, limit: number): string | undefined {
+  const { flags, method, size, packedSize } = entry;
   if ((flags & ENCRYPTED) !== 0) return 'a file of the archive is encrypted';
   if (method !== STORED && method !== DEFLATED) return 'a file of the archive is packed otherwise';
-  if (size > UNPACKED_LIMIT_BYTES) return `a file would grow to ${size} bytes`;
+  if (size > limit) return `a file would grow to ${size} bytes, more than ${limit}`;
   if (size > RATIO_FREE_BYTES && size > packedSize * RATIO_LIMIT) {
     return `a file would grow from ${packedSize} to ${size} bytes: a ZIP bomb`;
   }
-  const packed = packedBytes(bytes, bytes.readUInt32LE(at + 42), packedSize);
-  if (packed === undefined) return 'a file of the archive is cut';
-  const open = (): AsyncGenerator<Uint8Array> => unpack({ packed, method, size, checksum });
-  const next = nameEnd + bytes.readUInt16LE(at + 30) + bytes.readUInt16LE(at + 32);
-  return { member: { name, size, open }, next };
+  return undefined;
 }
 
-/** The packed bytes of one file, behind a header of its own. */
-function packedBytes(bytes: Buffer, header: number, length: number): Buffer | undefined {
-  if (header + LOCAL_BYTES > bytes.length) return undefined;
-  if (bytes.readUInt32LE(header) !== LOCAL_MARK) return undefined;
-  const names = bytes.readUInt16LE(header + 26) + bytes.readUInt16LE(header + 28);
+/** The packed bytes of one file, behind a header of its own; undefined where they are cut. */
+async function packedBytes(
+  archive: BillBytes,
+  { header, packedSize }: Entry,
+): Promise<(() => Pieces) | undefined> {
+  const local = await bytesAt(archive, header, LOCAL_BYTES);
+  if (local.length < LOCAL_BYTES || local.readUInt32LE(0) !== LOCAL_MARK) return undefined;
+  const names = local.readUInt16LE(26) + local.readUInt16LE(28);
   const start = header + LOCAL_BYTES + names;
-  return start + length > bytes.length ? undefined : bytes.subarray(start, start + length);
+  const end = start + packedSize;
+  return end > archive.size ? undefined : () => archive.read(start, end);
 }
 
 /** Alipay writes the names in GBK without saying so; a flag says where they are UTF-8. */
@@ -123,15 +161,10 @@ function nameOf(bytes: Buffer, flags: number): string {
   return (flags & UTF8_NAME) === 0 ? iconv.decode(bytes, 'gbk') : bytes.toString('utf8');
 }
 
-type Packed = {
-  readonly packed: Buffer;
-  readonly method: number;
-  readonly size: number;
-  readonly checksum: number;
-};
+type Packed = Pick<Entry, 'method' | 'size' | 'checksum'> & { readonly packed: () => Pieces };
 
 async function* unpack(file: Packed): AsyncGenerator<Uint8Array> {
-  const source = Readable.from(pieces(file.packed));
+  const source = Readable.from(file.packed());
   const unpacked = file.method === STORED ? source : source.pipe(createInflateRaw());
   let length = 0;
   let checksum = 0;
@@ -150,11 +183,5 @@ async function* unpack(file: Packed): AsyncGenerator<Uint8Array> {
   }
   if (length < file.size || checksum !== file.checksum) {
     throw new BillUnreadable('file_damaged', 'a file is not the one that was packed');
-  }
-}
-
-function* pieces(bytes: Buffer): Generator<Buffer> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield bytes.subarray(start, start + PIECE_BYTES);
   }
 }

@@ -1,4 +1,5 @@
 import type { BillDownload, SettlementDownload } from '@daikou/core';
+import type { BillBytes } from '../bill-bytes.ts';
 import { fromBillArchive } from './bill.ts';
 import type { BillWanted } from './bill-file.ts';
 import { type Connection, call } from './connection.ts';
@@ -10,12 +11,14 @@ import * as wire from './wire.ts';
 /** The host from which Alipay hands out bills; its addresses live 30 seconds. */
 const BILL_HOST = 'dwbillcenter.alipay.com';
 
+type Held = { readonly kind: 'held'; readonly bytes: BillBytes };
 type NoFile = Exclude<BillDownload, { readonly kind: 'ready' }>;
 
 /** The business bill (业务明细) of a date: payments, refunds and their fees. */
 export async function fetchBill(rail: Connection, date: Temporal.PlainDate): Promise<BillDownload> {
   const archive = await fetchArchive(rail, 'trade', date);
-  return archive instanceof Uint8Array ? fromBillArchive(archive, wanted(rail, date)) : archive;
+  if (archive.kind !== 'held') return archive;
+  return handOut(archive.bytes, await fromBillArchive(archive.bytes, wanted(rail, date)));
 }
 
 /** The account statement (账务明细) of a date: every change of the balance with Alipay. */
@@ -24,9 +27,18 @@ export async function fetchSettlement(
   date: Temporal.PlainDate,
 ): Promise<SettlementDownload> {
   const archive = await fetchArchive(rail, 'signcustomer', date);
-  return archive instanceof Uint8Array
-    ? fromSettlementArchive(archive, wanted(rail, date))
-    : archive;
+  if (archive.kind !== 'held') return archive;
+  return handOut(archive.bytes, await fromSettlementArchive(archive.bytes, wanted(rail, date)));
+}
+
+/** A file goes with the disk that it holds; where it is refused, nothing is held. */
+async function handOut<T extends BillDownload | SettlementDownload>(
+  bytes: BillBytes,
+  file: T,
+): Promise<T> {
+  if (file.kind === 'ready') return { ...file, release: bytes.release };
+  await bytes.release();
+  return file;
 }
 
 function wanted(rail: Connection, date: Temporal.PlainDate): BillWanted {
@@ -37,7 +49,7 @@ async function fetchArchive(
   rail: Connection,
   type: wire.BillType,
   date: Temporal.PlainDate,
-): Promise<Uint8Array | NoFile> {
+): Promise<Held | NoFile> {
   const reply = await call(rail, wire.toBillQuery(type, date));
   switch (reply.kind) {
     case 'unknown':
@@ -56,13 +68,11 @@ async function fetchArchive(
   }
 }
 
-async function download(rail: Connection, address: string): Promise<Uint8Array | NoFile> {
+async function download(rail: Connection, address: string): Promise<Held | NoFile> {
   const url = trustedBillUrl(address, rail.settings.billOrigin);
   if (url === undefined) return { kind: 'unknown', detail: 'the bill is at an unlisted address' };
   const file = await rail.client.download(url);
-  if (file.kind === 'failure') return { kind: 'unknown', detail: file.detail };
-  if (file.status !== 200) return { kind: 'unknown', detail: `HTTP ${file.status}` };
-  return file.body;
+  return file.kind === 'held' ? file : { kind: 'unknown', detail: file.detail };
 }
 
 /**

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { pipeline, Readable } from 'node:stream';
 import { parse } from 'csv-parse';
 import iconv from 'iconv-lite';
+import type { BillBytes } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { type BillMember, readArchive } from './bill-archive.ts';
 
@@ -37,6 +38,9 @@ const ACCOUNT_ENDING = '0156';
 const COMMENTS_KEPT = 40;
 const COMMENT_BYTES_KEPT = 400;
 
+/** Far more than a row has: what is longer is no row, and is not gathered in memory. */
+const LONGEST_ROW_LETTERS = 64 * 1024;
+
 const LINE_FEED = 0x0a;
 const HASH_SIGN = 0x23;
 const UTF8_MARK = [0xef, 0xbb, 0xbf] as const;
@@ -46,11 +50,11 @@ const UTF8_MARK = [0xef, 0xbb, 0xbf] as const;
  * wanted merchant and date. Anything else is `unknown`, with the reason.
  */
 export async function openBill(
-  archive: Uint8Array,
+  archive: BillBytes,
   kind: '业务明细' | '账务明细',
   wanted: BillWanted,
 ): Promise<BillOpening> {
-  const read = readArchive(archive);
+  const read = await readArchive(archive);
   if (read.kind === 'damaged') return { kind: 'unknown', detail: read.detail };
   const isSummary = (member: BillMember): boolean => member.name.includes(SUMMARY_WORD);
   const ours = read.members.filter((one) => one.name.endsWith('.csv') && one.name.includes(kind));
@@ -156,6 +160,7 @@ export async function* rowsOf(member: BillMember): AsyncGenerator<Row> {
     columns: (header: readonly string[]) => header.map(columnName),
     comment: '#',
     comment_no_infix: true,
+    max_record_size: LONGEST_ROW_LETTERS,
     relax_column_count: true,
     relax_quotes: true,
     skip_empty_lines: true,

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { RailBillLine } from '@daikou/core';
 import fc from 'fast-check';
+import { bytesInMemory } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { gbk, type Packed, pack } from './archive-fixture.ts';
 import { fromBillArchive } from './bill.ts';
@@ -66,7 +67,7 @@ const files = (text: string, total: string): readonly [Packed, Packed] => [
 ];
 
 async function read(text: string, total: string): Promise<readonly RailBillLine[]> {
-  const bill = await fromBillArchive(pack(files(text, total)), WANTED);
+  const bill = await fromBillArchive(bytesInMemory(pack(files(text, total))), WANTED);
   if (bill.kind !== 'ready') throw new Error(JSON.stringify(bill));
   return Array.fromAsync(bill.lines);
 }
@@ -132,6 +133,7 @@ describe('the bill of Alipay', () => {
     ['a kind is unlisted', GOOD.replace('交易,', '转账,'), TOTAL, 'row_unreadable'],
     ['a time is impossible', GOOD.replaceAll('12-01 07', '13-01 07'), TOTAL, 'row_unreadable'],
     ['an amount is no number', GOOD.replace('29.85', '29.8x'), TOTAL, 'row_unreadable'],
+    ['a quote never ends', `${GOOD}"${'1'.repeat(200_000)}`, TOTAL, 'file_damaged'],
     ['the header is unknown', GOOD.replace('服务费（元）', '费用'), TOTAL, 'header_unknown'],
     ['the summary has no total', GOOD, '第一门店,,2,0,59.70,59.70,-0.36,59.34', 'file_damaged'],
   ];
@@ -147,7 +149,7 @@ describe('the bill of Alipay', () => {
 
 describe('the archive', () => {
   const [details_, summary_] = files(GOOD, TOTAL);
-  const open = (packed: readonly Packed[]) => fromBillArchive(pack(packed), WANTED);
+  const open = (packed: readonly Packed[]) => fromBillArchive(bytesInMemory(pack(packed)), WANTED);
 
   async function count(packed: readonly Packed[]): Promise<number> {
     const bill = await open(packed);
@@ -258,7 +260,7 @@ describe('the archive', () => {
   ];
   for (const [what, bytes, reason] of REFUSED) {
     test(`${what} is unknown, with the reason`, async () => {
-      const bill = await fromBillArchive(bytes(), WANTED);
+      const bill = await fromBillArchive(bytesInMemory(bytes()), WANTED);
       assert.equal(bill.kind, 'unknown');
       if (bill.kind === 'unknown') assert.match(bill.detail, reason);
     });
@@ -291,7 +293,7 @@ describe('the archive', () => {
   /** The rows of an archive, or why there are none; anything else that is thrown is our bug. */
   async function linesOrReason(bytes: Uint8Array): Promise<readonly RailBillLine[] | string> {
     try {
-      const bill = await fromBillArchive(bytes, WANTED);
+      const bill = await fromBillArchive(bytesInMemory(bytes), WANTED);
       if (bill.kind === 'ready') return await Array.fromAsync(bill.lines);
       return bill.kind === 'unknown' ? bill.detail : bill.kind;
     } catch (error) {

@@ -1,6 +1,7 @@
 import { type BillDownload, parseContractCode, type RailBillLine } from '@daikou/core';
 import { parseBeijing } from '../beijing.ts';
 import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
+import type { BillBytes } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import type { BillMember } from './bill-archive.ts';
 import {
@@ -44,7 +45,7 @@ type Totals = { payments: bigint; refunds: bigint; amount: Sum; fee: Sum };
 
 /** What a downloaded archive holds; `unknown` with the reason when it is not the wanted bill. */
 export async function fromBillArchive(
-  archive: Uint8Array,
+  archive: BillBytes,
   wanted: BillWanted,
 ): Promise<BillDownload> {
   const bill = await openBill(archive, '业务明细', wanted);

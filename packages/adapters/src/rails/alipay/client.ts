@@ -1,14 +1,12 @@
 import type { KeyObject } from 'node:crypto';
 import { AlipaySdk } from 'alipay-sdk';
 import { formatBeijing } from '../beijing.ts';
+import { type BillIntake, sizeTold, takeBill } from '../bill-bytes.ts';
 import { failureOf } from '../failures.ts';
 import type { AlipaySettings } from './config.ts';
 
 /** Longest reply that is read, in bytes. */
 const REPLY_LIMIT_BYTES = 5 * 1024 * 1024;
-
-/** Longest bill that is read, in bytes as sent. */
-const BILL_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** A bill comes as one long answer; it may take this many times the ordinary time-out. */
 const BILL_PATIENCE = 30;
@@ -38,6 +36,9 @@ export type HttpReply =
   | { readonly kind: 'reply'; readonly status: number; readonly body: Uint8Array }
   | { readonly kind: 'failure'; readonly neverSent: boolean; readonly detail: string };
 
+/** A file, or why there is none. */
+export type FileReply = BillIntake | { readonly kind: 'failure'; readonly detail: string };
+
 /** Alipay's HTTP and nothing else: replies come back as bytes, verified and read elsewhere. */
 export type AlipayClient = {
   /** Sends one signed call. */
@@ -49,7 +50,7 @@ export type AlipayClient = {
   /** Whether a reply's inner text was signed by Alipay. */
   readonly isSigned: (text: string, key: string, sign: string) => boolean;
   /** Fetches a file from an address that has been checked. */
-  readonly download: (url: string) => Promise<HttpReply>;
+  readonly download: (url: string) => Promise<FileReply>;
 };
 
 /**
@@ -75,7 +76,7 @@ export function makeAlipayClient(settings: AlipaySettings): AlipayClient {
     pageUrl: (call) => sdk.pageExecute(call.method, 'GET', parameters(call)),
     appText: (call) => sdk.sdkExecute(call.method, parameters(call)),
     isSigned: (text, key, sign) => sdks.some((one) => isSignedBy(one, [text, key, sign])),
-    download: (url) => exchange(url, { method: 'GET' }, { ...settings, patience: BILL_PATIENCE }),
+    download: (url) => downloadFile(url, settings),
   };
 }
 
@@ -119,25 +120,43 @@ function post(settings: AlipaySettings, signed: URLSearchParams): Promise<HttpRe
     'content-type': 'application/x-www-form-urlencoded;charset=utf-8',
   };
   const init = { method: 'POST', headers, body: body.toString() };
-  return exchange(address.toString(), init, { ...settings, patience: 1 });
+  return exchange(address.toString(), init, settings.timeoutMilliseconds);
 }
 
 async function exchange(
   url: string,
   init: RequestInit,
-  limits: { readonly timeoutMilliseconds: number; readonly patience: number },
+  timeoutMilliseconds: number,
 ): Promise<HttpReply> {
-  const signal = AbortSignal.timeout(limits.timeoutMilliseconds * limits.patience);
-  const limit = limits.patience === 1 ? REPLY_LIMIT_BYTES : BILL_LIMIT_BYTES;
+  const signal = AbortSignal.timeout(timeoutMilliseconds);
   try {
     const response = await fetch(url, { ...init, redirect: 'error', signal });
-    const body = await readLimited(response, limit);
+    const body = await readLimited(response, REPLY_LIMIT_BYTES);
     if (body === undefined) {
-      return { kind: 'failure', neverSent: false, detail: `more than ${limit} bytes` };
+      const detail = `more than ${REPLY_LIMIT_BYTES} bytes`;
+      return { kind: 'failure', neverSent: false, detail };
     }
     return { kind: 'reply', status: response.status, body };
   } catch (error) {
     return { kind: 'failure', ...failureOf(error) };
+  }
+}
+
+/** A bill in flat memory; only an answer with the status 200 is one. */
+async function downloadFile(url: string, settings: AlipaySettings): Promise<FileReply> {
+  const signal = AbortSignal.timeout(settings.timeoutMilliseconds * BILL_PATIENCE);
+  try {
+    const response = await fetch(url, { redirect: 'error', signal });
+    if (response.status !== 200) {
+      await response.body?.cancel();
+      return { kind: 'failure', detail: `HTTP ${response.status}` };
+    }
+    return await takeBill(response.body ?? new Blob([]).stream(), {
+      limit: settings.billLimitBytes,
+      toldSize: sizeTold(response.headers.get('content-length')),
+    });
+  } catch (error) {
+    return { kind: 'failure', detail: failureOf(error).detail };
   }
 }
 

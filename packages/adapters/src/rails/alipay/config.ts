@@ -1,4 +1,5 @@
 import { createPrivateKey, createPublicKey, type KeyObject } from 'node:crypto';
+import { BILL_LIMIT_BYTES } from '../bill-bytes.ts';
 import { redacted } from '../secrets.ts';
 
 /** What Alipay's open platform gives and what we tell it. */
@@ -58,6 +59,8 @@ export type AlipayConfig = {
    * machine. Leave it out in production.
    */
   readonly billOrigin?: string;
+  /** Longest bill that is taken, in bytes as sent. Default 4,000,000,000. */
+  readonly billLimitBytes?: number;
 };
 
 /** The product that the merchant signed for with Alipay (rails.md §2.1). */
@@ -94,6 +97,7 @@ export function openAlipayConfig(config: AlipayConfig): AlipaySettings {
     payLinkBy: config.payLinkBy ?? 'wap',
     signChannel: config.signChannel ?? 'ALIPAYAPP',
     timeoutMilliseconds: config.timeoutMilliseconds ?? 10_000,
+    billLimitBytes: config.billLimitBytes ?? BILL_LIMIT_BYTES,
     privateKeyObject: readKey('merchantPrivateKey', () =>
       createPrivateKey(config.merchantPrivateKey),
     ),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SettlementLine } from '@daikou/core';
+import { bytesInMemory } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { gbk, pack } from './archive-fixture.ts';
 import { CONFIG } from './fixture.ts';
@@ -69,7 +70,7 @@ async function read(text: string, total = TOTAL): Promise<readonly SettlementLin
     { name: '2088_20261201_账务明细.csv', bytes: gbk(text) },
     { name: '2088_20261201_账务明细(汇总).csv', bytes: gbk(summary) },
   ]);
-  const statement = await fromSettlementArchive(archive, WANTED);
+  const statement = await fromSettlementArchive(bytesInMemory(archive), WANTED);
   if (statement.kind !== 'ready') throw new Error(JSON.stringify(statement));
   return Array.fromAsync(statement.lines);
 }

@@ -1,6 +1,7 @@
 import type { SettlementDownload, SettlementLine } from '@daikou/core';
 import { parseBeijing } from '../beijing.ts';
 import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
+import type { BillBytes } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { listed } from '../tables.ts';
 import {
@@ -60,7 +61,7 @@ type Totals = { incomes: bigint; income: bigint; outgoes: bigint; outgo: bigint 
  * statement.
  */
 export async function fromSettlementArchive(
-  archive: Uint8Array,
+  archive: BillBytes,
   wanted: BillWanted,
 ): Promise<SettlementDownload> {
   const bill = await openBill(archive, '账务明细', wanted);

@@ -1,4 +1,5 @@
 import { type Money, parseAmount } from '@daikou/core';
+import { StatementBalance } from './statement-balance.ts';
 import {
   type CutElement,
   cutElements,
@@ -84,6 +85,7 @@ export async function* readBankFile(
 ): AsyncGenerator<BankRecord> {
   let details: Unpriced = { count: 0 };
   let isOurs = false;
+  const balance = new StatementBalance();
   for await (const cut of cutElements(chunks, CUT)) {
     const { node } = cut;
     const account = accountAround(cut);
@@ -94,15 +96,18 @@ export async function* readBankFile(
         yield* fromDetails(node, cut, reader);
         break;
       case 'Ntry':
+        balance.see(node);
         yield* fromLonelyDetails(cut, details, reader);
         details = { count: 0 };
         break;
       case 'Stmt':
         isOurs = true;
+        balance.end(node);
         yield { kind: 'statement', statement: toStatement(node) };
         break;
       case 'Ntfctn':
         isOurs = true;
+        balance.forget();
         break;
       case 'TxInfAndSts':
       case 'OrgnlPmtInfAndSts':

@@ -29,7 +29,10 @@ export async function fetchBill(
   if (pages.length === 0) {
     // No bank books a collection on a day without settlement, and most write no statement of it.
     if (!isTargetDay(date)) return { kind: 'empty' };
-    return { kind: 'not_ready', message: 'The bank has not sent the statement of this day.' };
+    const { refusal } = source.inbox;
+    const setAside = refusal === undefined ? '' : ` A file of it was set aside: ${refusal}`;
+    const message = `The bank has not sent the statement of this day.${setAside}`;
+    return { kind: 'not_ready', message };
   }
   if (!pages.some((page) => page.isLastPage)) {
     return { kind: 'not_ready', message: 'The last page of the statement of this day is missing.' };
@@ -80,6 +83,11 @@ function isOn(entry: BankEntry, page: StoredStatement): boolean {
 function toLine(entry: BankEntry, own: OwnNumber, lineNumber: number): RailBillLine {
   const { endToEndId, reference, amount, bookedAt, chargesMinor } = entry;
   const base = { lineNumber, railReference: reference, at: bookedAt };
+  if (own.kind === 'refund' && entry.direction === 'credit' && !entry.isReversal) {
+    // Sent back by the payer's bank: money that came in, under the number of the refund.
+    const fee = money(chargesMinor, 'EUR');
+    return { ...base, kind: 'payment', orderNumber: endToEndId, amount, fee };
+  }
   if (own.kind === 'refund') {
     return {
       ...base,

@@ -1,4 +1,5 @@
 import { money, type RailCapabilities } from '@daikou/core';
+import { isTargetDay } from './target-days.ts';
 
 /**
  * What SEPA Direct Debit can do and wants. Reasons and sources: RESEARCH.md, "Capabilities". No
@@ -25,4 +26,5 @@ export const SEPA_CAPABILITIES: RailCapabilities = {
   submitPerSecond: 1_000,
   billReadyAt: Temporal.PlainTime.from('08:00'),
   zone: 'Europe/Berlin',
+  settlesOn: isTargetDay,
 };

@@ -227,6 +227,11 @@ function fromRefundEntry(entry: BankEntry, sent: SentOrder | undefined): Told {
   const outcome: RefundOutcome =
     entry.direction === 'debit'
       ? { kind: 'succeeded', railReference: reference, refunded: amount, refundedAt: bookedAt }
-      : { kind: 'failed', code, message: toDetail(reasonWords(code, entry.reasonText)) };
+      : {
+          kind: 'failed',
+          code,
+          message: toDetail(reasonWords(code, entry.reasonText)),
+          at: bookedAt,
+        };
   return { events: [{ kind: 'refund', refundNumber, ...about, outcome }] };
 }

@@ -12,7 +12,7 @@ import { NotForUs, readBankFile, type StatementHeader } from './bank-file.ts';
 import type { SepaSettings } from './config.ts';
 import { Translator } from './events.ts';
 import { type FileExchange, type FileStamp, putFile } from './exchange.ts';
-import { XmlUnreadable } from './xml-stream.ts';
+import { tooLong, XML_MAX_BYTES, XmlUnreadable } from './xml-stream.ts';
 
 /** Events of one reading; a larger file is told in parts. */
 const EVENTS_PER_READING = 20_000;
@@ -59,6 +59,7 @@ export class BankInbox {
   readonly #refunds = new Map<string, RefundOutcome>();
   readonly #statements: StoredStatement[] = [];
   readonly #known = new Set<string>();
+  #refusal: string | undefined;
   #learning: Promise<void> | undefined;
   #seenAt = -1;
 
@@ -115,6 +116,11 @@ export class BankInbox {
     return [...pages.values()].sort((left, right) => left.page - right.page);
   }
 
+  /** Why a file of the bank was set aside, by the latest of them; undefined: none was. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
   /** Many questions come at once after a run: they share one look at the folder. */
   async #learn(): Promise<void> {
     this.#learning ??= this.#learnNew().finally(() => {
@@ -161,12 +167,14 @@ export class BankInbox {
     } catch (error) {
       if (!(error instanceof XmlUnreadable || error instanceof NotForUs)) throw error;
       problems.push({ name: file.name, sentence: error.message });
+      this.#refusal = error.message;
       await this.#setAside(file, error.message);
       return { events: [], problems: [], statements: [], contentHash: '' };
     }
   }
 
   async #read(file: FileStamp): Promise<WholeFile> {
+    if (file.size > XML_MAX_BYTES) throw tooLong(file.size);
     const hash = createHash('sha256');
     const { creditor, zone } = this.#settings;
     const translator = new Translator(this.#archive);

@@ -15,7 +15,7 @@ export class XmlUnreadable extends Error {
 }
 
 /** Bytes of the largest file that is read: ten statements of 100,000 entries each. */
-const BYTES_MAX = 1024 * 1024 * 1024;
+export const XML_MAX_BYTES = 1024 * 1024 * 1024;
 /** Characters of one tag or one piece of text; the schemas allow a few hundred. */
 const TOKEN_MAX = 64 * 1024;
 /** The schemas nest at most fifteen deep. */
@@ -38,11 +38,17 @@ export async function* cutElements(
   let bytes = 0;
   for await (const chunk of chunks) {
     bytes += chunk.length;
-    if (bytes > BYTES_MAX) throw new XmlUnreadable(`The file is larger than ${BYTES_MAX} bytes.`);
+    if (bytes > XML_MAX_BYTES) throw tooLong();
     yield* reader.take(decode(decoder, chunk));
   }
   yield* reader.take(decode(decoder));
   yield reader.end();
+}
+
+/** What is said of a file that is longer than {@link XML_MAX_BYTES}. */
+export function tooLong(size?: number): XmlUnreadable {
+  const told = size === undefined ? 'is longer than' : `has ${size} bytes, more than`;
+  return new XmlUnreadable(`The file ${told} the ${XML_MAX_BYTES} bytes that one may have.`);
 }
 
 function decode(decoder: TextDecoder, chunk?: Uint8Array): string {

@@ -81,7 +81,18 @@ export function checkFileRefunds(bench: FileBench): void {
       await passDays(bench, 7);
       const first = await bench.rail.askRefund?.(poor);
       assert.equal(first?.kind === 'refused' && first.refusal.class, 'merchant_balance');
-      assert.equal((await bench.rail.askRefund?.(closed))?.kind, 'failed');
+      const back = await bench.rail.askRefund?.(closed);
+      assert.equal(back?.kind, 'failed');
+      assert.ok(back?.kind === 'failed' && back.at !== undefined, 'the day is told');
+      const { zone } = bench.facts.capabilities;
+      const bill = await bench.rail.fetchBill(back.at.toZonedDateTimeISO(zone).toPlainDate());
+      assert.ok(bill.kind === 'ready');
+      const named: string[] = [];
+      for await (const line of bill.lines) {
+        if (line.orderNumber !== closed.refundNumber) continue;
+        named.push(`${line.kind} ${line.amount.minor}`);
+      }
+      assert.deepEqual(named, ['payment 1000'], 'money that came in, under the refund’s number');
       await bankBooks(bench);
     });
   });

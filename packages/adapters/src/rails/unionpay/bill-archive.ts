@@ -2,9 +2,7 @@ import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { createInflate } from 'node:zlib';
 import { Unzip, type UnzipFile, UnzipInflate } from 'fflate';
-
-/** Bytes of a file, in pieces of any length. */
-export type Pieces = AsyncIterable<Uint8Array>;
+import { bytesInMemory, type Pieces } from '../bill-bytes.ts';
 
 /** The two files of a settlement day that we read, in GBK; each call reads from the beginning. */
 export type SettlementFiles = {
@@ -25,10 +23,10 @@ export type Opened =
   | { readonly kind: 'refused'; readonly detail: string };
 
 /** Longest content after each of the two unpackings, in bytes: more is an attack or a mistake. */
-const UNPACKED_LIMIT_BYTES = 1024 * 1024 * 1024;
+const UNPACKED_LIMIT_BYTES = 4_000_000_000;
 
-/** The packed bytes are fed to the unpacker in pieces of this size: limits are met early. */
-const PIECE_BYTES = 64 * 1024;
+/** Thrown when an archive grows beyond the limit. */
+class TooLong extends Error {}
 
 /**
  * Opens `fileContent`: Base64 of a zlib stream of a zip (rails.md §3.4). It is unpacked once to its
@@ -54,8 +52,12 @@ export async function openSettlement(
       else continue;
       length += piece.length;
     }
-  } catch {
-    return refused('the settlement file is damaged or too large');
+  } catch (error) {
+    return refused(
+      error instanceof TooLong
+        ? `the settlement file unpacks to more than ${limit} bytes`
+        : 'the settlement file is damaged',
+    );
   }
   const owners = [...names].flatMap((name) => /ZME?_(\d{15})/.exec(name)?.[1] ?? []);
   if (owners.some((owner) => owner !== merId)) return refused('the file is of another merchant');
@@ -113,24 +115,18 @@ async function* entriesOf(packed: Uint8Array, limit: number): AsyncGenerator<Ent
   const taken = function* (): Generator<Entry> {
     for (const entry of waiting.splice(0)) {
       inner += entry.piece.length;
-      if (inner > limit) throw new Error('the archive grows beyond the limit');
+      if (inner > limit) throw new TooLong();
       yield entry;
     }
   };
-  const zip: AsyncIterable<Uint8Array> = Readable.from(slicesOf(packed)).pipe(createInflate());
+  const zip: Pieces = Readable.from(bytesInMemory(packed).read()).pipe(createInflate());
   for await (const chunk of zip) {
     outer += chunk.length;
-    if (outer > limit) throw new Error('the archive grows beyond the limit');
+    if (outer > limit) throw new TooLong();
     unzipper.push(chunk, false);
     yield* taken();
   }
   unzipper.push(new Uint8Array(), true);
   yield* taken();
   if (open.size > 0) throw new Error('a file of the archive ends early');
-}
-
-function* slicesOf(bytes: Uint8Array): Generator<Uint8Array> {
-  for (let start = 0; start < bytes.length; start += PIECE_BYTES) {
-    yield bytes.subarray(start, start + PIECE_BYTES);
-  }
 }

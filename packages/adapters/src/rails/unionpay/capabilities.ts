@@ -1,4 +1,4 @@
-import { money, type RailCapabilities } from '@daikou/core';
+import { isWorkday, money, type RailCapabilities } from '@daikou/core';
 import { BEIJING } from '../beijing.ts';
 
 /**
@@ -24,4 +24,5 @@ export const UNIONPAY_CAPABILITIES: RailCapabilities = {
   submitPerSecond: 100,
   billReadyAt: Temporal.PlainTime.from('10:00'),
   zone: BEIJING,
+  settlesOn: isWorkday,
 };

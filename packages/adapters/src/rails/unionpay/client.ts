@@ -1,3 +1,4 @@
+import { bytesAt, sizeTold, takeBill } from '../bill-bytes.ts';
 import { failureOf } from '../failures.ts';
 import type { UnionpaySettings } from './config.ts';
 import type { Fields } from './fields.ts';
@@ -5,9 +6,6 @@ import { withSignature } from './signature.ts';
 
 /** Longest ordinary reply that is read, in bytes. */
 const REPLY_LIMIT_BYTES = 5 * 1024 * 1024;
-
-/** Longest reply with a settlement file, in bytes as sent (Base64). */
-const FILE_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /** A file comes as one long answer; it may take this many times the ordinary time-out. */
 const FILE_PATIENCE = 30;
@@ -38,7 +36,7 @@ export function send(settings: UnionpaySettings, place: Place, fields: Fields): 
   const host = isFile ? settings.fileGateway : settings.gateway;
   const url = new URL(PATHS[place], host).toString();
   const milliseconds = settings.timeoutMilliseconds * (isFile ? FILE_PATIENCE : 1);
-  const limit = isFile ? FILE_LIMIT_BYTES : REPLY_LIMIT_BYTES;
+  const limit = isFile ? settings.billLimitBytes : REPLY_LIMIT_BYTES;
   return exchange(url, { body: formOf(signRequest(settings, fields)), milliseconds, limit });
 }
 
@@ -62,24 +60,27 @@ async function exchange(
   const init = { method: 'POST', headers, body: call.body, redirect: 'error', signal } as const;
   try {
     const response = await fetch(url, init);
-    const body = await readLimited(response, call.limit);
-    if (body === undefined) {
-      return { kind: 'failure', neverSent: false, detail: `more than ${call.limit} bytes` };
-    }
-    return { kind: 'reply', status: response.status, body };
+    return await readLimited(response, call.limit);
   } catch (error) {
     return { kind: 'failure', ...failureOf(error) };
   }
 }
 
-/** The body, or undefined once it is longer than the limit: then the rest is not read. */
-async function readLimited(response: Response, limit: number): Promise<Uint8Array | undefined> {
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  for await (const chunk of response.body ?? []) {
-    length += chunk.length;
-    if (length > limit) return undefined;
-    chunks.push(chunk);
+/**
+ * The reply, unless it is longer than the limit: then the rest is not read. What is long waits on
+ * the disk until it is whole; only then is it in memory, where its one signature is checked.
+ */
+async function readLimited(response: Response, limit: number): Promise<HttpReply> {
+  const { status, headers } = response;
+  const toldSize = sizeTold(headers.get('content-length'));
+  const taken = await takeBill(response.body ?? new Blob([]).stream(), { limit, toldSize });
+  if (taken.kind === 'too_large') {
+    return { kind: 'failure', neverSent: false, detail: taken.detail };
   }
-  return Buffer.concat(chunks, length);
+  const { bytes } = taken;
+  try {
+    return { kind: 'reply', status, body: await bytesAt(bytes, 0, bytes.size) };
+  } finally {
+    await bytes.release();
+  }
 }

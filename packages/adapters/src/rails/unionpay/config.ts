@@ -36,7 +36,15 @@ export type UnionpayConfig = {
   readonly now: () => Temporal.Instant;
   /** Default 10,000. */
   readonly timeoutMilliseconds?: number;
+  /**
+   * Longest reply with a settlement file, in bytes as sent (packed, in Base64). Default
+   * 268,435,456: one signature covers the reply, so it is in memory while it is checked.
+   */
+  readonly billLimitBytes?: number;
 };
+
+/** About ten million rows, as they pack to a tenth. */
+const BILL_LIMIT_BYTES = 256 * 1024 * 1024;
 
 /** A configuration with its defaults filled in and its keys read once. */
 export type UnionpaySettings = Required<UnionpayConfig> & {
@@ -67,6 +75,7 @@ export function openUnionpayConfig(config: UnionpayConfig): UnionpaySettings {
     returnUrl: config.returnUrl ?? new URL(config.notifyUrl).origin,
     committedAt: config.committedAt ?? (async () => undefined),
     timeoutMilliseconds: config.timeoutMilliseconds ?? 10_000,
+    billLimitBytes: config.billLimitBytes ?? BILL_LIMIT_BYTES,
     signerName,
     privateKey,
     certId: certIdOf(own),

@@ -1,6 +1,6 @@
 import { BEIJING } from '../beijing.ts';
+import type { Pieces } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
-import type { Pieces } from './bill-archive.ts';
 import { parseTraceTime } from './order-times.ts';
 
 /**

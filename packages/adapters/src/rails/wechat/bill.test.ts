@@ -2,8 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
 import type { RailBillLine } from '@daikou/core';
+import { bytesInMemory } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { fromBillReply, readWechatBill } from './bill.ts';
+import { unpackBill } from './bill-text.ts';
+
+const WANTED = { mchid: '1900000109', date: Temporal.PlainDate.from('2026-12-01') };
 
 const CURRENT =
   '交易时间,公众账号ID,商户号,特约商户号,设备号,微信订单号,商户订单号,用户标识,交易类型,交易状态,付款银行,' +
@@ -73,10 +77,10 @@ function bill(rows: readonly string[], summary: string, header = CURRENT): strin
 }
 
 async function read(text: string | Uint8Array): Promise<readonly RailBillLine[]> {
-  const lines: RailBillLine[] = [];
-  for await (const line of readWechatBill(Buffer.from(text))) lines.push(line);
-  return lines;
+  return Array.fromAsync(readWechatBill(bytesInMemory(Buffer.from(text)), WANTED));
 }
+
+const reply = (bytes: Uint8Array) => fromBillReply(bytesInMemory(bytes), WANTED);
 
 const GOOD = bill([row('D1'), row('D2')], '`2,`59.70,`0.00,`0.00,`0.36000,`59.70,`0.00');
 
@@ -170,6 +174,9 @@ describe('the bill of WeChat Pay', () => {
     ['a time is impossible', GOOD.replace('12-01 07', '13-01 07'), 'row_unreadable'],
     ['bytes are not UTF-8', Buffer.from([...Buffer.from(GOOD), 0xff, 0xfe]), 'file_damaged'],
     ['nothing', '', 'file_damaged'],
+    ['a row is of another merchant', GOOD.replace('1900000109', '1900000110'), 'other_bill'],
+    ['all is of the day before', GOOD.replaceAll('2026-12-01', '2026-11-30'), 'other_bill'],
+    ['a row never ends', `${CURRENT}\r\n\`${'1'.repeat(200_000)}`, 'file_damaged'],
   ];
   for (const [name, text, problem] of DAMAGED) {
     test(`${name}: ${problem}`, async () => {
@@ -186,15 +193,25 @@ describe('the bill of WeChat Pay', () => {
         `<xml><return_code>FAIL</return_code><return_msg>${words}</return_msg>` +
           '<error_code>20002</error_code></xml>',
       );
-    assert.equal((await fromBillReply(message('No Bill Exist'))).kind, 'empty');
-    assert.equal((await fromBillReply(message('Bill Creating'))).kind, 'not_ready');
-    assert.equal((await fromBillReply(message('签名失败'))).kind, 'unknown');
-    assert.equal((await fromBillReply(gzipSync(GOOD).subarray(0, 150))).kind, 'unknown');
+    assert.equal((await reply(message('No Bill Exist'))).kind, 'empty');
+    assert.equal((await reply(message('Bill Creating'))).kind, 'not_ready');
+    assert.equal((await reply(message('签名失败'))).kind, 'unknown');
+    assert.equal((await reply(gzipSync(GOOD).subarray(0, 150))).kind, 'unknown');
+  });
+
+  test('one payment of the day beside another of midnight is a bill of the day', async () => {
+    const text = GOOD.replace('2026-12-01 07:30:00', '2026-12-02 00:00:00');
+    assert.equal((await read(text)).length, 2);
+  });
+
+  test('a bomb stops at the limit, before its first row', async () => {
+    const bomb = bytesInMemory(gzipSync(Buffer.alloc(3_000_000, '`')));
+    await assert.rejects(Array.fromAsync(unpackBill(bomb, 1_000_000)), /more than 1000000 bytes/);
   });
 
   test('the hash is of the text, packed or not', async () => {
-    const plain = await fromBillReply(Buffer.from(GOOD));
-    const packed = await fromBillReply(gzipSync(GOOD));
+    const plain = await reply(Buffer.from(GOOD));
+    const packed = await reply(gzipSync(GOOD));
     assert.equal(plain.kind === 'ready' && plain.contentHash.length, 64);
     assert.equal(
       plain.kind === 'ready' && plain.contentHash,

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto';
-import { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import {
   type BillDownload,
   parseContractCode,
@@ -10,17 +8,22 @@ import {
 } from '@daikou/core';
 import { parseBeijing } from '../beijing.ts';
 import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
+import { type BillBytes, bytesAt } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
+import { DateCheck } from './bill-date.ts';
+import { isPacked, textLines, unpackBill } from './bill-text.ts';
 import { parseFlatXml } from './xml.ts';
 
-/**
- * Longest unpacked bill, in bytes: a packed file that grows beyond this is an attack or a mistake.
- */
-const UNPACKED_LIMIT_BYTES = 8 * 1024 * 1024 * 1024;
+/** The longest message that says why there is no bill; what is longer is no message. */
+const MESSAGE_LIMIT_BYTES = 64 * 1024;
+
+/** Whose bill it must be, and of which date. */
+export type BillWanted = { readonly mchid: string; readonly date: Temporal.PlainDate };
 
 /** Header names of one column in the classic and in the current layout (rails.md §1.13). */
 const COLUMNS = {
   time: ['交易时间'],
+  merchant: ['商户号'],
   type: ['交易类型'],
   state: ['交易状态'],
   reference: ['微信订单号'],
@@ -67,17 +70,21 @@ function isOurs(type: string, orderNumber: string): boolean {
 
 /**
  * What `/pay/downloadbill` answered: a bill, or an XML message that says why there is none. The
- * hash is of the unpacked text, because a packed file carries the time of its packing.
+ * hash is of the unpacked text, because a packed file carries the time of its packing. It is taken
+ * from the whole file, so a file that is cut or grows without end is refused before its first row.
  */
-export async function fromBillReply(body: Uint8Array): Promise<BillDownload> {
-  if (!isGzip(body)) {
-    const message = parseFlatXml(body);
+export async function fromBillReply(file: BillBytes, wanted: BillWanted): Promise<BillDownload> {
+  const isPlain = !(await isPacked(file));
+  if (isPlain && file.size <= MESSAGE_LIMIT_BYTES) {
+    const message = parseFlatXml(await bytesAt(file, 0, file.size));
     if (message !== undefined) return billMessage(message['return_msg'] ?? '');
   }
   try {
-    return { kind: 'ready', contentHash: await hashOf(body), lines: readWechatBill(body) };
-  } catch {
-    return { kind: 'unknown', detail: 'the bill is damaged' };
+    const contentHash = await hashOf(file);
+    return { kind: 'ready', contentHash, lines: readWechatBill(file, wanted) };
+  } catch (error) {
+    const isKnown = error instanceof BillUnreadable;
+    return { kind: 'unknown', detail: isKnown ? error.message : 'the bill is damaged' };
   }
 }
 
@@ -88,49 +95,10 @@ function billMessage(message: string): BillDownload {
   return { kind: 'unknown', detail: message };
 }
 
-function isGzip(body: Uint8Array): boolean {
-  return body[0] === 0x1f && body[1] === 0x8b;
-}
-
-async function hashOf(body: Uint8Array): Promise<string> {
+async function hashOf(file: BillBytes): Promise<string> {
   const hash = createHash('sha256');
-  for await (const chunk of unpackBill(body)) hash.update(chunk);
+  for await (const chunk of unpackBill(file)) hash.update(chunk);
   return hash.digest('hex');
-}
-
-/** The bytes of a bill, unpacked; throws when they are damaged or grow beyond all measure. */
-export async function* unpackBill(body: Uint8Array): AsyncIterable<Uint8Array> {
-  if (!isGzip(body)) {
-    yield body;
-    return;
-  }
-  let length = 0;
-  const stream: AsyncIterable<Uint8Array> = Readable.from([body]).pipe(createGunzip());
-  for await (const chunk of stream) {
-    length += chunk.length;
-    if (length > UNPACKED_LIMIT_BYTES) {
-      throw new BillUnreadable('file_damaged', 'the bill unpacks to more than 8 GB');
-    }
-    yield chunk;
-  }
-}
-
-/** The lines of the text, without line ends; one line in memory at a time. */
-export async function* textLines(body: Uint8Array): AsyncIterable<string> {
-  const decoder = new TextDecoder('utf-8', { fatal: true });
-  let rest = '';
-  try {
-    for await (const chunk of unpackBill(body)) {
-      const lines = (rest + decoder.decode(chunk, { stream: true })).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) yield line.replace(/\r$/, '');
-    }
-    rest += decoder.decode();
-  } catch (error) {
-    if (error instanceof BillUnreadable) throw error;
-    throw new BillUnreadable('file_damaged', 'the bill is cut or is not UTF-8');
-  }
-  if (rest !== '') yield rest.replace(/\r$/, '');
 }
 
 /** Values begin with a backtick each, so that a comma inside one does not end it. */
@@ -163,14 +131,19 @@ type Totals = { count: bigint; amount: bigint; refund: bigint; fee: bigint };
  * Streams the deductions and their refunds of a bill, plain or packed, with or without byte order
  * mark, in either layout. After the last row the sums are compared with WeChat's own summary; a
  * difference or a missing summary throws `BillUnreadable`, so that half a bill never passes for a
- * whole one.
+ * whole one. So does a row of another merchant, and a bill whose payments are all of other dates:
+ * no word of the file itself says whose it is or of when.
  */
-export async function* readWechatBill(body: Uint8Array): AsyncGenerator<RailBillLine> {
+export async function* readWechatBill(
+  file: BillBytes,
+  wanted: BillWanted,
+): AsyncGenerator<RailBillLine> {
   let columns: Columns | undefined;
   let summaryHeader: string | undefined;
   let isComplete = false;
   const totals: Totals = { count: 0n, amount: 0n, refund: 0n, fee: 0n };
-  for await (const line of textLines(body)) {
+  const dates = new DateCheck(wanted.date);
+  for await (const line of textLines(file)) {
     if (line.trim() === '') continue;
     if (columns === undefined) {
       columns = columnsOf(line);
@@ -178,17 +151,20 @@ export async function* readWechatBill(body: Uint8Array): AsyncGenerator<RailBill
       summaryHeader = line;
     } else if (summaryHeader === undefined) {
       totals.count += 1n;
-      const row = fromRow(valuesOf(line), columns, Number(totals.count));
+      const row = fromRow(valuesOf(line), columns, { wanted, lineNumber: Number(totals.count) });
       totals.amount += row.amount;
       totals.refund += row.refund;
       totals.fee += row.fee;
-      if (row.line !== undefined) yield row.line;
+      if (row.line === undefined) continue;
+      if (row.line.kind === 'payment') dates.see(row.line.at);
+      yield row.line;
     } else {
       compareTotals(totals, summaryHeader, line);
       isComplete = true;
     }
   }
   if (!isComplete) throw new BillUnreadable('file_damaged', 'the bill ends before its summary');
+  dates.require();
 }
 
 type Row = {
@@ -198,8 +174,16 @@ type Row = {
   readonly line?: RailBillLine;
 };
 
-function fromRow(values: readonly string[], columns: Columns, lineNumber: number): Row {
+function fromRow(
+  values: readonly string[],
+  columns: Columns,
+  of: { readonly wanted: BillWanted; readonly lineNumber: number },
+): Row {
+  const { wanted, lineNumber } = of;
   const text = (column: keyof Columns): string => values[columns[column]] ?? '';
+  if (text('merchant') !== wanted.mchid) {
+    throw new BillUnreadable('other_bill', 'the row is of another merchant', lineNumber);
+  }
   const amount = billAmount(text('amount'), lineNumber);
   const refund = text('refund') === '' ? 0n : billAmount(text('refund'), lineNumber);
   const fee = billAmount(text('fee'), lineNumber);

@@ -1,15 +1,13 @@
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { Decorator } from 'wechatpay-axios-plugin';
+import { type BillIntake, type Pieces, sizeTold, takeBill } from '../bill-bytes.ts';
 import { failureOf } from '../failures.ts';
 import { tlsOptions, type WechatSettings } from './config.ts';
 import type { V2Algorithm } from './signature.ts';
 
 /** Longest reply that is read, in bytes. An order or contract reply is below 8 KB. */
 const REPLY_LIMIT_BYTES = 5 * 1024 * 1024;
-
-/** Longest bill that is read, in bytes as sent (about 10 million rows when packed). */
-const BILL_LIMIT_BYTES = 512 * 1024 * 1024;
 
 /** A bill comes as one long answer; it may take this many times the ordinary time-out. */
 const BILL_PATIENCE = 30;
@@ -22,6 +20,9 @@ export type WechatReply =
       readonly body: Uint8Array;
     }
   | { readonly kind: 'failure'; readonly neverSent: boolean; readonly detail: string };
+
+/** A file, or why there is none. */
+export type FileReply = BillIntake | { readonly kind: 'failure'; readonly detail: string };
 
 /**
  * Fields of a V2 request, unsigned. The library adds `nonce_str` (where the endpoint has one) and
@@ -42,9 +43,9 @@ export type WechatClient = {
   readonly getV2: (request: V2Request) => Promise<WechatReply>;
   readonly postV3: (path: string, body: unknown) => Promise<WechatReply>;
   readonly getV3: (path: string) => Promise<WechatReply>;
-  readonly downloadV2: (request: V2Request) => Promise<WechatReply>;
+  readonly downloadV2: (request: V2Request) => Promise<FileReply>;
   /** Fetches an address that a signed V3 reply named; the request is signed, its reply is not. */
-  readonly downloadV3: (url: string) => Promise<WechatReply>;
+  readonly downloadV3: (url: string) => Promise<FileReply>;
   /** Posts with the client certificate; without one nothing is sent. */
   readonly postSecure: (request: V2Request) => Promise<WechatReply>;
 };
@@ -75,35 +76,41 @@ export function makeWechatClient(settings: WechatSettings): WechatClient {
     maxRedirects: 0,
     proxy: false,
   });
-  const call = (generation: 'v2' | 'v3', options: object, patience = 1): Promise<WechatReply> =>
-    callOnce(() => {
-      const milliseconds = settings.timeoutMilliseconds * patience;
-      return library[generation].request({
-        timeout: milliseconds,
-        // The time-out of axios starts with the connection; this one covers the whole call.
-        signal: AbortSignal.timeout(milliseconds),
-        responseType: 'arraybuffer',
-        maxContentLength: patience === 1 ? REPLY_LIMIT_BYTES : BILL_LIMIT_BYTES,
-        validateStatus: () => true,
-        transformResponse: [],
-        ...options,
-      });
+  const request = (generation: 'v2' | 'v3', options: object, patience = 1): Promise<Answer> => {
+    const milliseconds = settings.timeoutMilliseconds * patience;
+    return library[generation].request({
+      timeout: milliseconds,
+      // The time-out of axios starts with the connection; this one covers the whole call.
+      signal: AbortSignal.timeout(milliseconds),
+      responseType: 'arraybuffer',
+      maxContentLength: REPLY_LIMIT_BYTES,
+      validateStatus: () => true,
+      transformResponse: [],
+      ...options,
     });
+  };
+  const call = (generation: 'v2' | 'v3', options: object): Promise<WechatReply> =>
+    callOnce(() => request(generation, options));
+  // Bills have a limit of their own, and no length of theirs is ever in memory.
+  const fetchFile = (generation: 'v2' | 'v3', options: object): Promise<FileReply> => {
+    const streamed = { ...options, responseType: 'stream', maxContentLength: -1 };
+    return takeFile(() => request(generation, streamed, BILL_PATIENCE), settings.billLimitBytes);
+  };
   // Tells WeChat that replies are to be signed with the public key (公钥模式).
   const serial = publicKeyId(settings);
   const named = serial === undefined ? {} : { headers: { 'Wechatpay-Serial': serial } };
   const secure = secureOptions(settings);
   return {
-    postV2: (request) => call('v2', postOptions(request)),
-    getV2: (request) => call('v2', getOptions(request)),
-    downloadV2: (request) => call('v2', postOptions(request), BILL_PATIENCE),
+    postV2: (fields) => call('v2', postOptions(fields)),
+    getV2: (fields) => call('v2', getOptions(fields)),
+    downloadV2: (file) => fetchFile('v2', postOptions(file)),
     postV3: (path, data) => call('v3', { method: 'post', url: path, data, ...named }),
     getV3: (path) => call('v3', { method: 'get', url: path, ...named }),
-    downloadV3: (url) => call('v3', { method: 'get', url }, BILL_PATIENCE),
-    postSecure: async (request) =>
+    downloadV3: (url) => fetchFile('v3', { method: 'get', url }),
+    postSecure: async (fields) =>
       secure === undefined
         ? { kind: 'failure', neverSent: true, detail: 'no client certificate is configured' }
-        : call('v2', { ...postOptions(request), ...secure }),
+        : call('v2', { ...postOptions(fields), ...secure }),
   };
 }
 
@@ -165,5 +172,21 @@ async function callOnce(send: () => Promise<Answer>): Promise<WechatReply> {
     };
   } catch (error) {
     return { kind: 'failure', ...failureOf(error) };
+  }
+}
+
+/** A file in flat memory; only an answer with the status 200 is one. */
+async function takeFile(send: () => Promise<Answer>, limit: number): Promise<FileReply> {
+  try {
+    const answer = await send();
+    const pieces = answer.data as Pieces & { readonly destroy: () => void };
+    if (answer.status !== 200) {
+      pieces.destroy();
+      return { kind: 'failure', detail: `HTTP ${answer.status}` };
+    }
+    const toldSize = sizeTold(answer.headers['content-length']);
+    return await takeBill(pieces, { limit, toldSize });
+  } catch (error) {
+    return { kind: 'failure', detail: failureOf(error).detail };
   }
 }

@@ -1,6 +1,7 @@
 import { createPrivateKey, createPublicKey, type KeyObject, X509Certificate } from 'node:crypto';
 import { createSecureContext } from 'node:tls';
 import type { SigningFlow } from '@daikou/core';
+import { BILL_LIMIT_BYTES } from '../bill-bytes.ts';
 import { redacted } from '../secrets.ts';
 
 /**
@@ -63,6 +64,8 @@ export type WechatConfig = {
   readonly refundNotifyUrl?: string;
   /** Which generation the trade bill is fetched by. Default `v2`. */
   readonly billApi?: 'v2' | 'v3';
+  /** Longest bill that is taken, in bytes as sent. Default 4,000,000,000. */
+  readonly billLimitBytes?: number;
 };
 
 /** A key of WeChat Pay, with the validity of its certificate where it came in one. */
@@ -85,6 +88,7 @@ export type WechatSettings = WechatConfig & {
   readonly secureBaseUrl: string;
   readonly refundNotifyUrl: string;
   readonly billApi: 'v2' | 'v3';
+  readonly billLimitBytes: number;
 };
 
 /** Every flow that WeChat Pay has; `browser_page` first, as it works in any browser. */
@@ -122,6 +126,7 @@ export function openWechatConfig(config: WechatConfig): WechatSettings {
     payPage: config.payPage ?? 'MWEB',
     refundNotifyUrl: config.refundNotifyUrl ?? config.notifyUrl,
     billApi: config.billApi ?? 'v2',
+    billLimitBytes: config.billLimitBytes ?? BILL_LIMIT_BYTES,
     privateKey: readKey('merchantPrivateKey', () => createPrivateKey(config.merchantPrivateKey)),
     platformKeyObjects: new Map(
       platformKeys.map(([id, pem]) => [id, readKey('platformKeys', () => readPlatformKey(pem))]),

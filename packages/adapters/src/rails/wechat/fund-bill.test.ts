@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { gzipSync } from 'node:zlib';
+import { bytesInMemory } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { readFundBill } from './fund-bill.ts';
+
+const DATE = Temporal.PlainDate.from('2026-12-01');
 
 const HEADER =
   '记账时间,微信支付业务单号,资金流水单号,业务名称,业务类型,收支类型,收支金额(元),账户结余(元),' +
@@ -48,7 +51,7 @@ function file(change: {
 }
 
 function read(text: string | Uint8Array) {
-  return Array.fromAsync(readFundBill(Buffer.from(text)));
+  return Array.fromAsync(readFundBill(bytesInMemory(Buffer.from(text)), DATE));
 }
 
 describe('the fund flow bill (资金账单)', () => {
@@ -94,6 +97,12 @@ describe('the fund flow bill (资金账单)', () => {
     ['a row twice', file({ rows: [...ROWS, ROWS[0] ?? ''] }), 'totals_differ'],
     ['another income', file({ totals: '`6,`3,`30.92,`3,`30.91' }), 'totals_differ'],
     ['another outgo', file({ totals: '`6,`3,`30.91,`3,`30.90' }), 'totals_differ'],
+    [
+      'of the day before',
+      file({ rows: ROWS.map((one) => one.replace('2026-12-01', '2026-11-30')) }),
+      'other_bill',
+    ],
+    ['a row that never ends', `${HEADER}\r\n\`${'1'.repeat(200_000)}`, 'file_damaged'],
     ['a summary of other figures', file({ names: '合计' }), 'header_unknown'],
     [
       'neither in nor out',

@@ -1,9 +1,12 @@
 import type { SettlementLine } from '@daikou/core';
 import { parseBeijing } from '../beijing.ts';
 import { absolute, billAmount, requireTotal, yuan } from '../bill-amounts.ts';
+import type { BillBytes } from '../bill-bytes.ts';
 import { BillUnreadable } from '../bill-errors.ts';
 import { listed } from '../tables.ts';
-import { placeOf, textLines, valuesOf } from './bill.ts';
+import { placeOf, valuesOf } from './bill.ts';
+import { DateCheck } from './bill-date.ts';
+import { textLines } from './bill-text.ts';
 
 /** Header names of the fund flow bill's columns that we read (finance.md §3.1). */
 const COLUMNS = {
@@ -47,14 +50,18 @@ type Sums = { rows: bigint; incomeRows: bigint; income: bigint; outgoRows: bigin
 /**
  * Streams the rows of a fund flow bill (资金账单), plain or packed. After the last row the sums are
  * compared with WeChat's own summary; a difference or a missing summary throws `BillUnreadable`,
- * so that half a statement never passes for a whole one.
+ * so that half a statement never passes for a whole one. So does a statement with no row of `date`.
  */
-export async function* readFundBill(body: Uint8Array): AsyncGenerator<SettlementLine> {
+export async function* readFundBill(
+  file: BillBytes,
+  date: Temporal.PlainDate,
+): AsyncGenerator<SettlementLine> {
+  const dates = new DateCheck(date);
   let columns: Columns | undefined;
   let summary: readonly string[] | undefined;
   let isComplete = false;
   const sums: Sums = { rows: 0n, incomeRows: 0n, income: 0n, outgoRows: 0n, outgo: 0n };
-  for await (const line of textLines(body)) {
+  for await (const line of textLines(file)) {
     if (line.trim() === '') continue;
     if (columns === undefined) {
       columns = columnsOf(namesOf(line));
@@ -64,14 +71,17 @@ export async function* readFundBill(body: Uint8Array): AsyncGenerator<Settlement
       sums.rows += 1n;
       const row = fromRow(valuesOf(line), columns, Number(sums.rows));
       count(sums, row.change.minor);
+      dates.see(row.at);
       yield row;
     } else {
       compare(sums, summary, valuesOf(line));
       isComplete = true;
     }
   }
-  if (!isComplete)
+  if (!isComplete) {
     throw new BillUnreadable('file_damaged', 'the statement ends before its summary');
+  }
+  dates.require();
 }
 
 function namesOf(header: string): readonly string[] {

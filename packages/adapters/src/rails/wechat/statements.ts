@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
 import type { BillDownload, SettlementDownload } from '@daikou/core';
+import type { BillBytes } from '../bill-bytes.ts';
+import { BillUnreadable } from '../bill-errors.ts';
 import { listed } from '../tables.ts';
-import { fromBillReply, unpackBill } from './bill.ts';
+import { fromBillReply } from './bill.ts';
+import { unpackBill } from './bill-text.ts';
 import { type Connection, isTrusted } from './connection.ts';
 import { readFundBill } from './fund-bill.ts';
 import { textAt } from './json.ts';
@@ -11,14 +14,10 @@ import { toBillPath, toBillRequest } from './wire.ts';
 
 /** The trade bill of a date (交易账单), by the generation that the merchant uses. */
 export async function fetchBill(rail: Connection, date: Temporal.PlainDate): Promise<BillDownload> {
-  if (rail.settings.billApi === 'v3') {
-    const file = await download(rail, toBillPath('tradebill', date));
-    return file.kind === 'file' ? fromBillReply(file.bytes) : file;
-  }
-  const reply = await rail.client.downloadV2(toBillRequest(rail.settings, date));
-  if (reply.kind === 'failure') return { kind: 'unknown', detail: reply.detail };
-  if (reply.status !== 200) return { kind: 'unknown', detail: `HTTP ${reply.status}` };
-  return fromBillReply(reply.body);
+  const file = await downloadBill(rail, date);
+  if (file.kind !== 'file') return file;
+  const { mchid } = rail.settings;
+  return handOut(file.bytes, await fromBillReply(file.bytes, { mchid, date }));
 }
 
 /** The account statement of a date (资金账单), basic account. */
@@ -26,22 +25,43 @@ export async function fetchSettlement(
   rail: Connection,
   date: Temporal.PlainDate,
 ): Promise<SettlementDownload> {
-  const file = await download(rail, toBillPath('fundflowbill', date));
+  const file = await downloadV3(rail, toBillPath('fundflowbill', date));
   if (file.kind !== 'file') return file;
   const { bytes, contentHash } = file;
-  return { kind: 'ready', contentHash, lines: readFundBill(bytes) };
+  const lines = readFundBill(bytes, date);
+  return { kind: 'ready', contentHash, lines, release: bytes.release };
+}
+
+/** A bill goes with the disk that it holds; where there is none, nothing is held. */
+async function handOut(bytes: BillBytes, bill: BillDownload): Promise<BillDownload> {
+  if (bill.kind === 'ready') return { ...bill, release: bytes.release };
+  await bytes.release();
+  return bill;
+}
+
+type NoFile = Exclude<BillDownload, { readonly kind: 'ready' }>;
+
+/** The trade bill as bytes: by V2 nothing but the sums in it proves it. */
+async function downloadBill(
+  rail: Connection,
+  date: Temporal.PlainDate,
+): Promise<{ readonly kind: 'file'; readonly bytes: BillBytes } | NoFile> {
+  if (rail.settings.billApi === 'v3') return downloadV3(rail, toBillPath('tradebill', date));
+  const reply = await rail.client.downloadV2(toBillRequest(rail.settings, date));
+  if (reply.kind !== 'held') return { kind: 'unknown', detail: reply.detail };
+  return { kind: 'file', bytes: reply.bytes };
 }
 
 type Downloaded =
-  | { readonly kind: 'file'; readonly bytes: Uint8Array; readonly contentHash: string }
-  | Exclude<BillDownload, { readonly kind: 'ready' }>;
+  | { readonly kind: 'file'; readonly bytes: BillBytes; readonly contentHash: string }
+  | NoFile;
 
 /**
  * Two signed steps: the first names an address and the SHA-1 of the file, the second fetches it.
  * The file itself is not signed, so the hash of the signed reply is its only proof: a file that
  * does not have it is not read.
  */
-async function download(rail: Connection, path: string): Promise<Downloaded> {
+async function downloadV3(rail: Connection, path: string): Promise<Downloaded> {
   const answer = readV3Reply(await rail.client.getV3(path), rail.settings);
   if (answer.kind === 'unknown') return { kind: 'unknown', detail: answer.detail };
   const { status, code, message, content } = answer;
@@ -65,22 +85,23 @@ async function download(rail: Connection, path: string): Promise<Downloaded> {
 /** The documents hash the text, the samples are packed: either may be meant (finance.md §3.1). */
 async function fetchFile(rail: Connection, url: string, sha1: string): Promise<Downloaded> {
   const reply = await rail.client.downloadV3(url);
-  if (reply.kind === 'failure') return { kind: 'unknown', detail: reply.detail };
-  if (reply.status !== 200) return { kind: 'unknown', detail: `HTTP ${reply.status}` };
-  const bytes = reply.body;
-  const text = createHash('sha1');
-  const content = createHash('sha256');
+  if (reply.kind !== 'held') return { kind: 'unknown', detail: reply.detail };
+  const { bytes } = reply;
+  const [text, content, sent] = [createHash('sha1'), createHash('sha256'), createHash('sha1')];
   try {
     for await (const chunk of unpackBill(bytes)) {
       text.update(chunk);
       content.update(chunk);
     }
-  } catch {
-    return { kind: 'unknown', detail: 'the file is damaged' };
+    for await (const chunk of bytes.read()) sent.update(chunk);
+  } catch (error) {
+    await bytes.release();
+    const isKnown = error instanceof BillUnreadable;
+    return { kind: 'unknown', detail: isKnown ? error.message : 'the file is damaged' };
   }
-  const isProved =
-    text.digest('hex') === sha1 || createHash('sha1').update(bytes).digest('hex') === sha1;
-  return isProved
-    ? { kind: 'file', bytes, contentHash: content.digest('hex') }
-    : { kind: 'unknown', detail: 'the file is not the one whose SHA1 was named' };
+  if ([text, sent].some((hash) => hash.digest('hex') === sha1)) {
+    return { kind: 'file', bytes, contentHash: content.digest('hex') };
+  }
+  await bytes.release();
+  return { kind: 'unknown', detail: 'the file is not the one whose SHA1 was named' };
 }

@@ -4,6 +4,7 @@ import {
   toMandateEndWire,
   toMandateWire,
   toSigningBegunWire,
+  toSweepBrakeWire,
 } from '@daikou/api';
 import {
   isId,
@@ -13,8 +14,10 @@ import {
   parseAmount,
   type SigningFlow,
   type SigningStarted,
+  type SweepBrake,
 } from '@daikou/core';
 import {
+  type BrakeConfirmed,
   beginMandate,
   endMandate,
   type Job,
@@ -183,29 +186,61 @@ function print(out: (text: string) => void, mandates: readonly Mandate[], option
   for (const { preference, id, rail } of inTurn) out(`${preference}  ${id}  ${rail}\n`);
 }
 
+type DriftOptions = Options & {
+  readonly sweep?: boolean;
+  readonly confirm?: string;
+  readonly by?: string;
+};
+
+/** A person's word that what one rail does not find is gone. */
+function readConfirmed({ confirm: rail, by = '' }: DriftOptions): BrakeConfirmed | undefined {
+  if (rail === undefined) return undefined;
+  if (by.trim() !== '') return { rail, by: by.trim() };
+  throw new CommandFailure({
+    code: 'confirmer_missing',
+    sentence: 'Mandates are ended by a person’s word, and nobody is named.',
+    next: 'Say who confirms with --by.',
+  });
+}
+
+function brakeLine({ foundAt, rail, compared, notFound }: SweepBrake, isZh: boolean): string {
+  return isZh
+    ? `${foundAt}  ${rail} 查无 ${compared} 份协议中的 ${notFound} 份，未终止任何协议：` +
+        `请检查商户号、模板号与密钥；确认确已终止则用 --confirm ${rail}\n`
+    : `${foundAt}  ${rail} does not find ${notFound} of ${compared} mandates; none was ended: ` +
+        `check the merchant number, plan and key, or end them with --confirm ${rail}\n`;
+}
+
 function driftCommand(run: Run, isZh: boolean): Command {
   return new Command('drift')
     .description(
       isZh
-        ? '列出与通道不一致的协议；--sweep 立即核对'
-        : 'List where the rails differ; --sweep asks now',
+        ? '列出与通道不一致的协议；--sweep 立即核对；--confirm 确认通道查无的协议确已终止'
+        : 'List where the rails differ; --sweep asks now, --confirm ends what a rail does not find',
     )
     .option('--sweep')
+    .option('--confirm <rail>')
+    .option('--by <name>', isZh ? '确认人' : 'who confirms')
     .option('--merchant <code>')
     .option('--json')
-    .action((options: Options & { readonly sweep?: boolean }) =>
+    .action((options: DriftOptions) =>
       run(async ({ host, io }) => {
         const job = await jobOf(host, options);
-        const swept = options.sweep === true ? await sweepMandates(job, sleep) : undefined;
-        const drifts = await job.engine.store.transact(job.merchant.id, (tx) =>
-          tx.listDrifts({ limit: LISTED }),
-        );
+        const confirmed = readConfirmed(options);
+        const isAsked = options.sweep === true || confirmed !== undefined;
+        const swept = isAsked ? await sweepMandates(job, sleep, confirmed) : undefined;
+        const { drifts, brakes } = await job.engine.store.transact(job.merchant.id, async (tx) => ({
+          drifts: await tx.listDrifts({ limit: LISTED }),
+          brakes: await tx.findOpenBrakes(),
+        }));
         if (options.json) {
           const data = drifts.map(toMandateDriftWire);
-          io.out(`${JSON.stringify({ swept: swept ?? null, data })}\n`);
+          const held = brakes.map(toSweepBrakeWire);
+          io.out(`${JSON.stringify({ swept: swept ?? null, brakes: held, data })}\n`);
           return EXIT.ok;
         }
         if (swept !== undefined) io.out(`${JSON.stringify(swept)}\n`);
+        for (const brake of brakes) io.out(brakeLine(brake, isZh));
         for (const { foundAt, mandateId, kind, action, state } of drifts) {
           io.out(`${foundAt}  ${mandateId}  ${kind}  ${action}  ${state}\n`);
         }

@@ -9,15 +9,18 @@ import {
   type Refund,
   type RefundAsk,
   type RefundId,
+  suggestedActionOf,
 } from '@daikou/core';
 import {
   approveRefund,
+  assignException,
   findCustomer,
   findRefund,
   isRefundTarget,
   type Job,
   listExceptions,
   listRefunds,
+  nowOf,
   type Requested,
   requestBalanceRefund,
   requestRefund,
@@ -206,24 +209,21 @@ export function exceptionsCommand(run: Run, language: Language): Command {
     .argument('<exception>')
     .argument('<action>', ACTIONS.join(', '))
     .option('--by <name>', isZh ? '经办人' : 'who decides')
-    .option('--route <route>', ROUTES.join(', '), 'original')
+    .option('--route <route>', ROUTES.join(', '))
     .option('--merchant <code>')
     .option('--json')
-    .action((id: string, action: string, options: Options & { readonly route: Refund['route'] }) =>
+    .action((id: string, action: string, options: Options & { readonly route?: Refund['route'] }) =>
       run(async ({ host, io }) => {
-        if (!isId('exc', id)) {
-          const sentence = `“${id}” is not the id of an exception.`;
-          throw usage('id_not_valid', sentence, 'Give an id exc_….');
-        }
+        const { route } = options;
         const answer = {
           action: oneOf(action as (typeof ACTIONS)[number], ACTIONS, '<action>'),
-          route: oneOf(options.route, ROUTES, '--route'),
+          ...(route === undefined ? {} : { route: oneOf(route, ROUTES, '--route') }),
           by: options.by ?? '',
         };
         const job = await jobWithRails(host, options.merchant);
-        const done = orFailure(await resolveException(job, id as MoneyExceptionId, answer));
+        const done = orFailure(await resolveException(job, readExceptionId(id), answer));
         if (options.json) io.out(`${JSON.stringify(done, plain)}\n`);
-        else io.out(exceptionLine(done.exception));
+        else io.out(exceptionLine(done.exception, nowOf(job.engine, job.merchant)));
         return EXIT.ok;
       }),
     );
@@ -236,12 +236,37 @@ export function exceptionsCommand(run: Run, language: Language): Command {
       run(async ({ host, io }) => {
         const job = await jobWithRails(host, options.merchant);
         const parked = await listExceptions(job, { limit: PAGE, ...stateOf(options) });
+        const now = nowOf(job.engine, job.merchant);
         if (options.json) io.out(`${JSON.stringify(parked, plain)}\n`);
-        else for (const exception of parked) io.out(exceptionLine(exception));
+        else for (const exception of parked) io.out(exceptionLine(exception, now));
         return EXIT.ok;
       }),
     )
+    .addCommand(assignCommand(run, isZh))
     .addCommand(resolve);
+}
+
+function assignCommand(run: Run, isZh: boolean): Command {
+  return new Command('assign')
+    .description(isZh ? '指派责任人' : 'Give one to a role or a person')
+    .argument('<exception>')
+    .argument('<owner>')
+    .option('--merchant <code>')
+    .option('--json')
+    .action((id: string, owner: string, options: Options) =>
+      run(async ({ host, io }) => {
+        const job = await jobWithRails(host, options.merchant);
+        const assigned = orFailure(await assignException(job, readExceptionId(id), owner));
+        if (options.json) io.out(`${JSON.stringify(assigned, plain)}\n`);
+        else io.out(exceptionLine(assigned, nowOf(job.engine, job.merchant)));
+        return EXIT.ok;
+      }),
+    );
+}
+
+function readExceptionId(id: string): MoneyExceptionId {
+  if (isId('exc', id)) return id;
+  throw usage('id_not_valid', `“${id}” is not the id of an exception.`, 'Give an id exc_….');
 }
 
 function stateOf({ state }: { readonly state?: string }) {
@@ -267,6 +292,11 @@ function lineOf(refund: Refund, language: Language): string {
   return `${id}  ${formatMoney(amount)}  ${STATES[state][language]}${because}${shown}\n`;
 }
 
-function exceptionLine({ id, kind, amount, state, orderNumber }: MoneyException): string {
-  return `${id}  ${kind}  ${formatMoney(amount)}  ${state}  ${orderNumber}\n`;
+/** What it is, whose, since how many days, and what is suggested while it is open. */
+function exceptionLine(exception: MoneyException, now: Temporal.Instant): string {
+  const { id, kind, amount, state, orderNumber, owner, openedAt } = exception;
+  const days = Math.floor(now.since(openedAt).total('hours') / 24);
+  const next = state === 'open' ? `  → ${suggestedActionOf(kind)}` : '';
+  const parts = [id, kind, formatMoney(amount), state, orderNumber, owner, `${days}d`];
+  return `${parts.join('  ')}${next}\n`;
 }
