@@ -42,6 +42,8 @@ function sending(rail: string, orderNumber: string): Sending {
 }
 
 const noSleep = () => Promise.resolve();
+const NOW = Temporal.Instant.from('2026-03-10T00:00:00Z');
+const inTime = { begunAt: NOW, sleep: noSleep };
 
 test('a rail that takes many is called once; outcomes keep their order', async () => {
   const files = railOf('files', named);
@@ -49,7 +51,7 @@ test('a rail that takes many is called once; outcomes keep their order', async (
   const mixed = ['files', 'calls', 'files', 'calls'].map((rail, index) =>
     sending(rail, `N${index}`),
   );
-  const sent = await sendAll(jobOf(files.rail, calls.rail), mixed, noSleep);
+  const sent = await sendAll(jobOf(files.rail, calls.rail), mixed, inTime);
   assert.deepEqual(
     sent.map(({ orderNumber, outcome }) => [orderNumber, 'detail' in outcome && outcome.detail]),
     ['N0', 'N1', 'N2', 'N3'].map((number) => [number, number]),
@@ -71,16 +73,33 @@ test('a rail that takes many is called once; outcomes keep their order', async (
 
 test('a batch whose call is thrown is unknown as a whole', async () => {
   const files = railOf('files', () => Promise.reject(new TypeError('x')));
-  const sent = await sendAll(jobOf(files.rail), [sending('files', 'N0')], noSleep);
+  const sent = await sendAll(jobOf(files.rail), [sending('files', 'N0')], inTime);
   assert.deepEqual(sent[0]?.outcome, { kind: 'unknown', detail: 'TypeError' });
 });
 
 test('a rail that answers fewer than it was asked leaves the others unknown', async () => {
   const files = railOf('files', async () => [{ kind: 'accepted' }]);
   const both = [sending('files', 'N0'), sending('files', 'N1')];
-  const sent = await sendAll(jobOf(files.rail), both, noSleep);
+  const sent = await sendAll(jobOf(files.rail), both, inTime);
   assert.deepEqual(
     sent.map(({ outcome }) => outcome.kind),
     ['accepted', 'unknown'],
   );
+});
+
+test('a process that stood still sends nothing of what it had committed', async () => {
+  const files = railOf('files', named);
+  const calls = railOf('calls', undefined);
+  const both = [sending('files', 'N0'), sending('calls', 'N1')];
+  const job = jobOf(files.rail, calls.rail);
+  const stood = { begunAt: NOW.subtract({ seconds: 21 }), sleep: noSleep };
+  const late = await sendAll(job, both, stood);
+  assert.deepEqual([...files.asked, ...calls.asked], []);
+  assert.deepEqual(
+    late.map(({ outcome }) => outcome),
+    both.map(() => ({ kind: 'unknown', detail: 'not sent: it was too late' })),
+  );
+  const just = { begunAt: NOW.subtract({ seconds: 20 }), sleep: noSleep };
+  await sendAll(job, both, just);
+  assert.equal([...files.asked, ...calls.asked].length, 2);
 });

@@ -37,10 +37,11 @@ export async function submitDebits(job: Job, sleep: Sleep): Promise<SubmitCounts
   if (await isHeld(job)) return counts;
   let claimed = BATCH_ROWS;
   while (claimed > 0) {
+    const begunAt = job.engine.clock.now();
     const batch = await claimSome(job, BATCH_ROWS);
     claimed = batch.claimed;
     for (const decision of batch.decisions) count(counts, decision);
-    const news = await sendAll(job, batch.sending, sleep);
+    const news = await sendAll(job, batch.sending, { begunAt, sleep });
     await settleCalls(job, news);
     job.progress.advance(batch.claimed - batch.sending.length);
     for (const { outcome, attempt } of news) {
