@@ -63,7 +63,7 @@ export async function runLoop(
     await harass(plan, { house, month, cluster });
     house.isInPeace = true;
     await house.restartAll();
-    for (const instant of month.instants) {
+    for (const instant of [...month.instants, ...month.lastQuestions]) {
       await month.moveTo(instant);
       await month.untilQuiet();
     }

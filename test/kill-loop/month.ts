@@ -41,6 +41,16 @@ const INSTANTS = [
   '2026-12-05 10:30',
 ];
 
+/** When the rails are asked about what left last: a debit is not lost before it was asked about. */
+const LAST_QUESTIONS = [
+  '2026-12-05 10:31',
+  '2026-12-05 10:34',
+  '2026-12-05 10:40',
+  '2026-12-05 10:56',
+  '2026-12-05 12:00',
+  '2026-12-05 18:30',
+];
+
 /** Basis points of what becomes of an order, besides success. */
 const TROUBLE = {
   wechat: {
@@ -71,6 +81,8 @@ const QUIET_LOOKS = 200;
 /** A month whose collecting days are about to begin, and the world that it is collected from. */
 export type Month = {
   readonly instants: readonly string[];
+  /** Later moments, for questions only. */
+  readonly lastQuestions: readonly string[];
   readonly moveTo: (local: string) => Promise<void>;
   readonly untilQuiet: () => Promise<void>;
   readonly report: () => Promise<{
@@ -128,6 +140,7 @@ export async function openMonth(about: {
   await trouble(admin, about.seed);
   return {
     instants: INSTANTS,
+    lastQuestions: LAST_QUESTIONS,
     moveTo,
     untilQuiet: () => untilQuiet(store, merchant, admin),
     report: () => report(store, merchant, admin),
