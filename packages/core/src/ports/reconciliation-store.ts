@@ -213,7 +213,10 @@ export type ReconciliationTx = {
     readonly from: Temporal.PlainDate;
     readonly until: Temporal.PlainDate;
   }) => Promise<readonly ReconciliationDay[]>;
-  /** The earliest date of a rail that is known of, or on which it brought us a payment. */
+  /**
+   * The earliest date of a rail that is known of; while none is, the one on which it may have
+   * brought us money first, or the date before.
+   */
   readonly findFirstDate: (rail: RailId) => Promise<Temporal.PlainDate | undefined>;
   readonly saveDay: (day: ReconciliationDay) => Promise<void>;
   readonly addDayMove: (move: DayMove) => Promise<void>;

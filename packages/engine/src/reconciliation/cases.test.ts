@@ -196,9 +196,10 @@ for (const backend of BACKENDS) {
       assert.deepEqual(await world.breaks(), []);
     });
 
-    test('nobody looked for weeks: every date since the first payment is asked for', async () => {
+    test('nobody looked for weeks: every date since the first order is asked for', async () => {
       const world = await newWorld();
       const life = await paidOrder(world, TODAY);
+      world.bills.set(TODAY.subtract({ days: 1 }).toString(), 'empty');
       world.bills.set(TODAY.toString(), trueBill([life]));
       const weeks = Array.from({ length: 40 }, (_, index) => TODAY.add({ days: index + 1 }));
       for (const date of weeks) world.bills.set(date.toString(), 'empty');

@@ -61,9 +61,12 @@ export async function findFirstDate(
   rail: RailId,
 ): Promise<Temporal.PlainDate | undefined> {
   const { rows } = await sql<{ first: string | null }>`
-    select least(
+    select coalesce(
       (select min(business_date) from reconciliation_days where rail = ${rail}),
-      (select min(business_date) from payments where rail = ${rail})
+      least(
+        (select min(business_date) from payments where rail = ${rail}),
+        (select min(submitted_at) - interval '1 day' from attempts where rail = ${rail})::date,
+        (select min(created_at) - interval '1 day' from pay_links where rail = ${rail})::date)
     )::text as first`.execute(db);
   const first = rows[0]?.first ?? null;
   return first === null ? undefined : Temporal.PlainDate.from(first);
