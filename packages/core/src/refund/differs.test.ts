@@ -52,6 +52,24 @@ describe('a refund that the rail pays in another amount', () => {
     });
   }
 
+  test('an old word of a failure, heard again after the same number arrived, parks nothing', () => {
+    for (const isTold of [true, false]) {
+      const { world, refund } = sent();
+      const { now } = world;
+      const failed = { kind: 'failed', code: 'AC04', message: '' } as const;
+      const old: RefundOutcome = isTold ? { ...failed, at: now } : failed;
+      assert.ok(world.hear(refund(), old));
+      assert.equal(world.retry(refund()), 'approved');
+      assert.equal(world.submit(refund()), 'send');
+      assert.ok(world.hear(refund(), succeeded(985n, now.add({ hours: 20 }))));
+      assert.ok(!world.hear(refund(), old), 'it speaks of the first try');
+      assert.deepEqual(world.exceptions, []);
+      const back: RefundOutcome = { ...failed, at: now.add({ hours: 60 }) };
+      assert.ok(world.hear(refund(), back));
+      assert.equal(parkedOf(world).kind, 'refund_sent_back');
+    }
+  });
+
   test('what is short is the customer’s; what is too much is a loss by a person’s word', () => {
     const { world, refund } = sent();
     world.hear(refund(), succeeded(900n, world.now), true);

@@ -100,11 +100,25 @@ function cameBack(
   outcome: Extract<RefundOutcome, { readonly kind: 'failed' }>,
   facts: Facts,
 ): RefundSettled | undefined {
+  if (isOfAnEarlierTry(outcome, facts.refund)) return undefined;
   const parked = parkSentBack(outcome, facts);
   if (parked === undefined) return undefined;
   const why = 'bank_failed';
   const event = refundEvent(facts.refund, { type: 'refund.needs_person', why }, facts.context);
   return { ...parked, events: [...parked.events, event] };
+}
+
+/**
+ * Whether a failure speaks of a try before the one that arrived: messages come twice, hours late.
+ * By the rail's own times; where it tells none, a refund that had failed before is not believed to
+ * have come back until the rail's bill says so.
+ */
+function isOfAnEarlierTry(
+  { at }: Extract<RefundOutcome, { readonly kind: 'failed' }>,
+  { refusal, refundedAt }: Refund,
+): boolean {
+  if (at === undefined) return refusal !== undefined;
+  return refundedAt !== undefined && !isBefore(refundedAt, at);
 }
 
 type Success = Extract<RefundOutcome, { readonly kind: 'succeeded' }>;
