@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, statSync, utimesSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 
@@ -14,23 +14,42 @@ export function pathKept(name: string, key: string): string {
   return join(tmpdir(), `daikou-tests-${ownId()}-${name}-${key}`);
 }
 
-/** Removes what was kept for other keys: each is tens of megabytes. A run that reads it has it. */
+/**
+ * Minutes for which what was kept for another key stays after its last use: another checkout may be
+ * in the middle of its own run.
+ */
+const OTHERS_STAY_MINUTES = 30;
+
+/** Removes what was kept for other keys and is used no more: each is tens of megabytes. */
 export function forgetOthers(name: string, key: string): void {
+  const oldest = Date.now() - OTHERS_STAY_MINUTES * 60 * 1000;
   const prefix = basename(pathKept(name, ''));
   for (const other of readdirSync(tmpdir())) {
     const path = join(tmpdir(), other);
     const isOther = other.startsWith(prefix) && !other.startsWith(`${prefix}${key}`);
-    if (isOther && isKept(path)) rmSync(path, { recursive: true, force: true });
+    if (isOther && isKept(path) && lastUse(path) < oldest) {
+      rmSync(path, { recursive: true, force: true });
+    }
   }
 }
 
 /** Whether it is there and ours: what somebody else laid there is not used. */
 export function isKept(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.uid === ownId();
+}
+
+/** Says that it is used now, so that nobody forgets it. */
+export function markUsed(path: string): void {
+  const now = new Date();
   try {
-    return statSync(path).uid === ownId();
+    utimesSync(path, now, now);
   } catch {
-    return false;
+    // Somebody has forgotten it in this moment: then it is made again.
   }
+}
+
+function lastUse(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
 }
 
 /** Changes with everything that a migrated database is made of, and the program that makes it. */

@@ -38,6 +38,11 @@ export async function startPostgres(
     complaint += chunk.toString();
   });
   const gone = once(keeper, 'exit');
+  const died = gone.then(() => {
+    throw new Error(`PostgreSQL’s keeper has ended. ${complaint}`);
+  });
+  // It ends in the end; only who waits for an answer wants to hear of it.
+  died.catch(() => undefined);
   const url = await firstLineOf(keeper);
   if (url === undefined) throw new Error(`PostgreSQL is needed here. ${complaint}`);
   letGo(keeper);
@@ -45,7 +50,7 @@ export async function startPostgres(
     hold(keeper);
     const answer = once(keeper.stdout, 'data');
     keeper.stdin.write(`${line}\n`);
-    const [said] = (await answer) as [Buffer];
+    const [said] = (await Promise.race([answer, died])) as [Buffer];
     letGo(keeper);
     if (said.toString() !== 'up\n') throw new Error(`after ${line}: ${said.toString()}`);
   };

@@ -67,17 +67,20 @@ async function runTests(stage: TestStage, { root, options }: StageRun): Promise<
   const folder = mkdtempSync(join(tmpdir(), 'daikou-counts-'));
   try {
     const countsFile = join(folder, 'counts.jsonl');
-    const code = await runNode([...testArguments(countsFile), ...options, ...files], root);
+    const words = [...testArguments(stage, countsFile), ...options, ...files];
+    const code = await runNode(words, root);
     return judge(code, parseCounts(readFileSync(countsFile, 'utf8')));
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function testArguments(countsFile: string): readonly string[] {
+function testArguments(stage: TestStage, countsFile: string): readonly string[] {
   return [
     '--test',
-    `--test-concurrency=${TEST_CONCURRENCY}`,
+    ...(stage.inOneProcess === true
+      ? ['--test-isolation=none']
+      : [`--test-concurrency=${TEST_CONCURRENCY}`]),
     `--test-timeout=${TEST_TIMEOUT_MILLISECONDS}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',

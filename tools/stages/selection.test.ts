@@ -10,7 +10,7 @@ const FILES: Readonly<Record<string, readonly string[]>> = {
 const filesAt = (path: string) => FILES[path] ?? [];
 
 const cases: readonly [words: string, stages: string, options?: string][] = [
-  ['', 'format types tidy unit conformance scenarios simulation end-to-end'],
+  ['', 'format types tidy core unit conformance scenarios simulation end-to-end'],
   ['unit', 'unit'],
   ['unit format', 'format unit'],
   ['tools/run.test.ts', 'tools/run.test.ts'],
@@ -36,7 +36,10 @@ test('a folder runs the test files in it', () => {
 test('a word that is neither stage nor file is answered with the stages', () => {
   const selection = selectStages(['unti'], filesAt);
   assert.equal(selection.kind, 'not_understood');
-  assert.match(JSON.stringify(selection), /unti.* is neither a stage \(format, types, tidy, unit/);
+  assert.match(
+    JSON.stringify(selection),
+    /unti.* is neither a stage \(format, types, tidy, core, unit/,
+  );
 });
 
 test('only stages whose folder may not exist yet may be empty; check runs no tests', () => {

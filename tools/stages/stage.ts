@@ -14,6 +14,8 @@ export interface TestStage {
   readonly name: string;
   readonly title: string;
   readonly globs: readonly string[];
+  /** Tests that share nothing but pure functions: one process loads the modules once for all. */
+  readonly inOneProcess?: true;
   /** Only for a stage whose folder does not exist yet: says so instead of failing. */
   readonly mayBeEmpty: boolean;
 }
@@ -46,9 +48,21 @@ export const STAGES: readonly Stage[] = [
   },
   {
     kind: 'tests',
+    name: 'core',
+    title: 'the pure domain and the words of the API',
+    globs: ['packages/{core,api}/src/**/*.test.ts'],
+    inOneProcess: true,
+    mayBeEmpty: false,
+  },
+  {
+    kind: 'tests',
     name: 'unit',
-    title: 'tests next to the code',
-    globs: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    title: 'tests next to the other code',
+    globs: [
+      'packages/{adapters,engine,sandbox,server,store,web}/src/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'bench/**/*.test.ts',
+    ],
     mayBeEmpty: false,
   },
   {
