@@ -4,7 +4,7 @@ import {
   openMemoryDatabase,
 } from '../../packages/store/src/backends/pglite.ts';
 import { storeOf } from '../../packages/store/src/open.ts';
-import { forgetOthers, isKept, keyOfMigrations, markUsed, pathKept } from './kept.ts';
+import { forgetOthers, keyOfMigrations, pathKept, takeKept } from './kept.ts';
 
 let template: Promise<Blob> | undefined;
 
@@ -17,10 +17,7 @@ export async function openMigratedDatabase(): Promise<MemoryBackend> {
 async function loadTemplate(): Promise<Blob> {
   const key = keyOfMigrations();
   const path = pathKept('embedded', `${key}.tar`);
-  if (isKept(path)) {
-    markUsed(path);
-    return new Blob([new Uint8Array(readFileSync(path))]);
-  }
+  if (takeKept(path)) return new Blob([new Uint8Array(readFileSync(path))]);
   forgetOthers('embedded', key);
   const database = await openMemoryDatabase();
   const store = await storeOf(database);

@@ -38,14 +38,12 @@ export function isKept(path: string): boolean {
   return statSync(path, { throwIfNoEntry: false })?.uid === ownId();
 }
 
-/** Says that it is used now, so that nobody forgets it. */
-export function markUsed(path: string): void {
+/** The same for who is about to use it: nobody forgets it then. */
+export function takeKept(path: string): boolean {
+  if (!isKept(path)) return false;
   const now = new Date();
-  try {
-    utimesSync(path, now, now);
-  } catch {
-    // Somebody has forgotten it in this moment: then it is made again.
-  }
+  utimesSync(path, now, now);
+  return true;
 }
 
 function lastUse(path: string): number {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { openPostgres } from '../../packages/store/src/backends/postgres.ts';
 import { type OpenedStore, storeOf } from '../../packages/store/src/open.ts';
 import { openMigratedDatabase } from './embedded-template.ts';
-import { forgetOthers, isKept, keyOfMigrations, markUsed, pathKept } from './kept.ts';
+import { forgetOthers, keyOfMigrations, pathKept, takeKept } from './kept.ts';
 import { type PostgresCluster, startPostgres } from './postgres.ts';
 
 /** A store over a migrated database of its own, gone when the suite ends. */
@@ -123,8 +123,7 @@ async function theCluster(key?: string): Promise<PostgresCluster> {
 
 async function startCluster(key: string | undefined): Promise<PostgresCluster> {
   const from = key === undefined ? undefined : pathKept('postgresql', key);
-  if (from !== undefined && isKept(from)) {
-    markUsed(from);
+  if (from !== undefined && takeKept(from)) {
     postgresTemplate = Promise.resolve();
     return await startPostgres({ from });
   }

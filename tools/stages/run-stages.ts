@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { globSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Counts } from './counts.ts';
 import { addCounts, formatCounts, NO_COUNTS, parseCounts } from './counts.ts';
-import type { CommandStage, Stage, TestStage } from './stage.ts';
+import { type CommandStage, filesOf, type Stage, type TestStage } from './stage.ts';
 
 /** No single test may hang for longer; the slowest end-to-end run needs about a minute. */
 const TEST_TIMEOUT_MILLISECONDS = 10 * 60 * 1000;
@@ -62,7 +62,7 @@ async function runCommands(stage: CommandStage, { root }: StageRun): Promise<Sta
 }
 
 async function runTests(stage: TestStage, { root, options }: StageRun): Promise<StageResult> {
-  const files = globSync([...stage.globs], { cwd: root }).sort();
+  const files = filesOf(stage, root);
   if (files.length === 0) return whenEmpty(stage);
   const folder = mkdtempSync(join(tmpdir(), 'daikou-counts-'));
   try {
