@@ -98,7 +98,10 @@ function serve(connection: Socket, token: string, handler: ControlHandler): void
   const reply = (message: ControlReply) => {
     if (connection.writable) connection.write(`${JSON.stringify(message)}\n`);
   };
-  createInterface({ input: connection }).once('line', async (line) => {
+  const lines = createInterface({ input: connection });
+  // The lines tell of the connection's errors once more; nobody's hanging up ends this process.
+  lines.on('error', () => gone.abort());
+  lines.once('line', async (line) => {
     const request = parseRequest(line);
     if (request === undefined || !isEqual(request.token, token)) {
       reply({ kind: 'err', text: 'The live server refused this command.\n' });
