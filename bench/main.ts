@@ -1,6 +1,6 @@
 // `npm run bench -- <name> [--json]`: one benchmark, beside the limit of its machine.
 
-const BENCHES = ['usage', 'draft', 'reconcile', 'debit-day'] as const;
+const BENCHES = ['usage', 'draft', 'reconcile', 'debit-day', 'entitlements'] as const;
 
 const [name = '', ...options] = process.argv.slice(2);
 const isKnown = (text: string): text is (typeof BENCHES)[number] =>

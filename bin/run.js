@@ -27,6 +27,7 @@ const commands = {
   simulate: (args) => ['test/simulation/main.ts', ...args],
   'planted-bugs': (args) => ['test/planted-bugs/main.ts', ...args],
   'kill-loop': (args) => ['test/kill-loop/main.ts', ...args],
+  'causes-table': (args) => ['test/causes/main.ts', ...args],
   check: (args) => ['tools/check.ts', ...args],
   format: (args) => ['node_modules/@biomejs/biome/bin/biome', 'check', '--write', ...args],
 };

@@ -216,7 +216,8 @@ describe('bin/run.js', () => {
     const { code, stderr } = await run(project(t, { npm: INSTALLS }), ['deploy']);
     assert.equal(code, 1);
     const names =
-      'start|daikou|sandbox|test|conformance|bench|simulate|planted-bugs|kill-loop|check|format';
+      'start|daikou|sandbox|test|conformance|bench|simulate|planted-bugs|kill-loop|' +
+      'causes-table|check|format';
     assert.ok(stderr.includes(`Usage: node bin/run.js ${names}`), stderr);
   });
 

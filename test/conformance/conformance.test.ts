@@ -16,13 +16,8 @@ const NOT_BUILT = [
   'backoff_seconds',
   'campaign_due',
   'campaign_timeline',
-  'due_date',
-  'mark_overdue',
-  'overdue_condition',
-  'overdue_timeline',
   'payment_retries',
   'retry_count',
-  'transition_dates',
 ];
 
 for (const { name, folder, atLeast } of [

@@ -8,6 +8,7 @@ import {
   DEFAULT_TIMETABLE,
   type Debit,
   type DebitFacts,
+  type DebitNotice,
   type DraftContext,
   type DraftDecision,
   type DraftFacts,
@@ -19,7 +20,6 @@ import {
   type Mandate,
   makeId,
   money,
-  type Notice,
   type Payment,
   type PricedVersion,
   type PriceKind,
@@ -246,7 +246,7 @@ export function aDebit(changes: Partial<Debit> = {}): Debit {
 }
 
 /** The renewal notice of T, delivered at `deliveredAt` (T−5 09:05 by default). */
-export function aNotice(changes: Partial<Notice> = {}): Notice {
+export function aNotice(changes: Partial<DebitNotice> = {}): DebitNotice {
   return {
     id: NEXT('not', BUCKET),
     merchantId: MERCHANT,
@@ -268,15 +268,15 @@ export function aNotice(changes: Partial<Notice> = {}): Notice {
 
 /** A notice that has not been delivered. */
 export function anUndeliveredNotice(
-  state: Exclude<Notice['state'], 'delivered'>,
-  changes: Partial<Notice> = {},
-): Notice {
+  state: Exclude<DebitNotice['state'], 'delivered'>,
+  changes: Partial<DebitNotice> = {},
+): DebitNotice {
   const { sentAt: _sent, deliveredAt: _delivered, ...rest } = aNotice(changes);
   return { ...rest, state, ...(state === 'failed' ? { failureCode: 'bounced' } : {}) };
 }
 
 /** What is kept of the rail's own announcement that opened these days. */
-export function anAnnouncement(from: string, until: string): Notice {
+export function anAnnouncement(from: string, until: string): DebitNotice {
   return aNotice({
     purpose: 'rail',
     channel: 'rail',

@@ -7,6 +7,7 @@ import {
   canMove,
   DEBIT_MOVES,
   type DebitFacts,
+  type DebitNotice,
   decideNoticeProgress,
   decideSchedule,
   decideSettle,
@@ -15,7 +16,6 @@ import {
   type IdSource,
   isOpen,
   type Journal,
-  type Notice,
   type Payment,
   present,
   type RailCapabilities,
@@ -139,7 +139,7 @@ export class DebitWorld {
     const word = works
       ? ({ kind: 'delivered' } as const)
       : ({ kind: 'failed', code: 'x' } as const);
-    const notices = this.facts.notices.map((notice): Notice => {
+    const notices = this.facts.notices.map((notice): DebitNotice => {
       const sending =
         notice.state === 'planned' ? { ...notice, state: 'sending' as const } : notice;
       return decideNoticeProgress(sending, word, context)?.notice ?? notice;
@@ -217,7 +217,7 @@ export class DebitWorld {
     this.facts = { ...this.facts, attempts: [...others, attempt] };
   }
 
-  #addNotice(notice: Notice): void {
+  #addNotice(notice: DebitNotice): void {
     this.facts = { ...this.facts, notices: [...this.facts.notices, notice] };
   }
 }

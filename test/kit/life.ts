@@ -6,6 +6,7 @@ import {
   type Catalog,
   type Customer,
   type Debit,
+  type DebitNotice,
   type EventType,
   type Id,
   type IdPrefix,
@@ -17,7 +18,6 @@ import {
   type MerchantId,
   makeId,
   type NewEvent,
-  type Notice,
   type Payment,
   present,
   ratio,
@@ -104,7 +104,7 @@ export type Life = {
   readonly mandate: Mandate;
   readonly invoice: Invoice;
   readonly debit: Debit;
-  readonly notice: Notice;
+  readonly notice: DebitNotice;
   readonly attempt: Attempt;
   readonly payment: Payment;
   readonly invoiceJournal: Journal;
@@ -264,7 +264,7 @@ export function newDebit(mandate: Mandate, invoice: Invoice): Debit {
   };
 }
 
-export function newNotice(debit: Debit): Notice {
+export function newNotice(debit: Debit): DebitNotice {
   return {
     id: newId('not', bucketOf(debit.id)),
     merchantId: debit.merchantId,

@@ -183,6 +183,10 @@ export class Stage {
         reportToken: REPORT_TOKEN,
         reportDelayMs: NEWS_MILLISECONDS,
       },
+      officialAccount: {
+        eventUrl: rail('notices/official_account'),
+        reportDelayMs: NEWS_MILLISECONDS,
+      },
     });
     await admin.moveClock(at(start));
     const connections = connect(await admin.connections(REPORT_TOKEN));
@@ -430,6 +434,8 @@ export class Play {
       if (isQuiet && !(await this.#isAnythingDue())) break;
     }
     await reconcileDue(this.job());
+    // A bill can bring a payment that nobody else told of; what it changes is looked at next.
+    if (await this.#isAnythingDue()) await pumpAll(this.job());
   }
 
   async #isAnythingDue(): Promise<boolean> {

@@ -9,13 +9,24 @@ const ORDER = ['rail', 'channel', 'purpose', 'order_number', 'minor', 'collect_d
  * those of Beijing without the year; order numbers are shown by their ordinal (`#1`), as the rest
  * of them differs on every run.
  */
-export function storyOf(events: readonly DaikouEvent[]): readonly string[] {
-  return events.map((event) => {
-    const facts = Object.entries(event.data)
-      .sort(([a], [b]) => placeOf(a) - placeOf(b))
-      .flatMap(([key, value]) => factOf(key, value));
-    return [clockOf(event.at).slice(5), event.type, ...facts].join(' ');
-  });
+export function storyOf(
+  events: readonly DaikouEvent[],
+  { whole = false }: { readonly whole?: boolean } = {},
+): readonly string[] {
+  return events
+    .filter((event) => whole || !isOfCheckups(event))
+    .map((event) => {
+      const facts = Object.entries(event.data)
+        .sort(([a], [b]) => placeOf(a) - placeOf(b))
+        .flatMap(([key, value]) => factOf(key, value));
+      return [clockOf(event.at).slice(5), event.type, ...facts].join(' ');
+    });
+}
+
+/** Left out unless the story is told whole: what looks before debits found, and its messages. */
+function isOfCheckups({ type, data }: DaikouEvent): boolean {
+  if (type.startsWith('checkup.') || data['kind'] === 'checkup_finding') return true;
+  return type.startsWith('notice.') && data['purpose'] === 'checkup';
 }
 
 function placeOf(key: string): number {
@@ -31,6 +42,8 @@ function factOf(key: string, value: string | number | boolean): string[] {
       return [`#${String(value).split('N').at(-1)}`];
     case 'collect_date':
       return [`on ${String(value).slice(5)}`];
+    case 'about':
+    case 'subject_id':
     case 'currency':
     case 'period_start':
     case 'line':
@@ -57,4 +70,10 @@ export function noticed(rail: string, amount = '¥29.85'): readonly string[] {
     `11-26 09:00 notice.sent mail renewal ${amount} on 12-01`,
     `11-26 09:00 notice.delivered mail renewal ${amount} on 12-01`,
   ];
+}
+
+/** The story up to the chase after what is not paid: what comes then has stories of its own. */
+export function untilDunning(story: readonly string[]): readonly string[] {
+  const chase = story.findIndex((line) => line.includes(' dunning.started '));
+  return chase < 0 ? story : story.slice(0, chase);
 }

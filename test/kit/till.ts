@@ -23,6 +23,7 @@ export type Billing = {
 };
 
 const DAYS_OF_A_STORY = 800;
+const ROWS_OF_A_STORY = 10_000;
 
 /**
  * One merchant who only bills: drafts and issues with the engine's own functions on a real
@@ -102,7 +103,7 @@ export class Till implements Billing {
 
   /** Does what is due next, where that is at `until` or before it. */
   async #workNext(until: Temporal.Instant): Promise<boolean> {
-    const due = await this.engine.store.transact(this.#merchant.id, (tx) => tx.findNextDue());
+    const due = await this.#nextDue();
     if (due === undefined || Temporal.Instant.compare(due, until) > 0) return false;
     if (Temporal.Instant.compare(due, this.#now) > 0) {
       this.#merchant = { ...this.#merchant, testClock: due };
@@ -110,5 +111,19 @@ export class Till implements Billing {
     await draftInvoices(this.job());
     await issueInvoices(this.job());
     return true;
+  }
+
+  /** When the next bill is drafted or issued: of all that falls due, only that is done here. */
+  async #nextDue(): Promise<Temporal.Instant | undefined> {
+    const { store } = this.engine;
+    return await store.transact(this.#merchant.id, async (tx) => {
+      const subscriptions = await tx.listSubscriptions({ limit: ROWS_OF_A_STORY });
+      const drafts = await tx.listInvoices({ limit: ROWS_OF_A_STORY, state: 'draft' });
+      const running = subscriptions.filter(({ state }) => state === 'active' || state === 'paused');
+      return [
+        ...running.flatMap(({ nextBillAt }) => nextBillAt ?? []),
+        ...drafts.flatMap(({ issueAt }) => issueAt ?? []),
+      ].toSorted(Temporal.Instant.compare)[0];
+    });
   }
 }

@@ -10,10 +10,12 @@ onStage('a debit that must not leave', (newPlay) => {
     const play = await newPlay();
     const mail = 'bounce-1@example.test';
     await play.subscribe([{ reference: 'A-1', by: 'alipay', charge: '29.85', mail }]);
-    await play.advanceTo('2026-12-01 11:00');
+    await play.advanceTo('2026-12-01 09:00');
     assert.deepEqual(await play.eventsOf('A-1'), [
       ...noticed('alipay').slice(0, -1),
       '11-26 09:00 notice.failed mail renewal ¥29.85 on 12-01',
+      '11-26 09:00 notice.undelivered renewal 1',
+      '11-26 09:00 task.opened notice_undelivered support open',
       '12-01 07:30 debit.blocked notice_failed',
     ]);
     await play.end();
@@ -23,14 +25,15 @@ onStage('a debit that must not leave', (newPlay) => {
     const play = await newPlay();
     const mail = 'bounce-2@example.test';
     await play.subscribe([{ reference: 'A-2', by: 'alipay', charge: '29.85', mail }]);
-    await play.advanceTo('2026-12-02 01:00');
+    await play.advanceTo('2026-12-02 09:00');
     assert.deepEqual((await play.eventsOf('A-2')).slice(-6), [
-      '12-01 07:30 debit.blocked notice_failed',
       '12-02 00:30 debit.blocked planned_date_moving',
       '12-02 00:30 mandate.plan_moved alipay',
       '12-02 00:30 debit.retry_scheduled alipay ¥29.85 on 12-07',
-      '12-02 00:30 notice.sent mail renewal ¥29.85 on 12-07',
-      '12-02 00:30 notice.failed mail renewal ¥29.85 on 12-07',
+      // The customer sleeps until eight, which is still five days before.
+      '12-02 08:00 notice.sent mail renewal ¥29.85 on 12-07',
+      '12-02 08:00 notice.failed mail renewal ¥29.85 on 12-07',
+      '12-02 08:00 notice.undelivered renewal 1',
     ]);
     await play.end();
   });
@@ -111,8 +114,8 @@ onStage('a debit that must not leave', (newPlay) => {
       '12-04 07:00 notice.delivered rail rail ¥29.85',
       '12-05 10:00 debit.blocked outside_rail_window',
       '12-05 22:00 debit.retry_scheduled wechat ¥29.85 on 12-07',
-      '12-05 22:00 notice.sent mail retry ¥29.85 on 12-07',
-      '12-05 22:00 notice.delivered mail retry ¥29.85 on 12-07',
+      '12-06 08:00 notice.sent mail retry ¥29.85 on 12-07',
+      '12-06 08:00 notice.delivered mail retry ¥29.85 on 12-07',
       '12-07 10:00 attempt.submitted #1 ¥29.85',
       '12-07 10:00 attempt.accepted #1 ¥29.85',
       '12-07 10:00 payment.received #1 ¥29.85',

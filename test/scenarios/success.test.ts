@@ -116,7 +116,7 @@ onStage('a month that goes well', (newPlay, stage) => {
   test('who pays by hand gets an invoice and no debit', async () => {
     const play = await newPlay();
     await play.subscribe([{ reference: 'T-1', by: 'transfer', charge: '29.85' }]);
-    await play.advanceTo('2026-12-02 12:00');
+    await play.advanceTo('2026-12-01 12:00');
     assert.deepEqual(await play.eventsOf('T-1'), [
       '11-20 09:00 customer.imported',
       '11-23 08:00 invoice.drafted ¥29.85',

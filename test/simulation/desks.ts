@@ -16,10 +16,12 @@ import {
   withdrawRefund,
 } from '../../packages/engine/src/index.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
+import { correctionsDue } from './contacts.ts';
 import type { DeskWork } from './desk-work.ts';
 import type { Dice, Rng } from './dice.ts';
+import { FIRST_DAY } from './market.ts';
 import { Raise } from './prices.ts';
-import type { HouseOutside } from './watch.ts';
+import type { HouseOutside } from './promise.ts';
 
 export type Desk = { readonly merchant: MerchantId; readonly work: DeskWork };
 
@@ -80,9 +82,22 @@ export class Desks {
       if (this.#rng.chance(this.#habits.transfer)) works.push(...(await this.#transfer(now)));
     }
     works.push(...(await this.#reviews()), ...(await this.#exceptions()));
+    works.push(...(await this.#corrections(now)));
     for (const { merchant, raise } of this.#raises) {
       const steps = await raise.works(merchant);
       works.push(...steps.map((work) => ({ merchant: merchant.id, work })));
+    }
+    return works;
+  }
+
+  /** Payers whose messages did not arrive say where they can be reached. */
+  async #corrections(now: Temporal.Instant): Promise<readonly Desk[]> {
+    const works: Desk[] = [];
+    for (const { merchant, outside } of this.#houses) {
+      const today = now.toZonedDateTimeISO(merchant.zone).toPlainDate();
+      const { days } = FIRST_DAY.until(today, { largestUnit: 'days' });
+      const due = await correctionsDue(this.#store, { merchant, payers: outside.payers }, days);
+      works.push(...due.map((work) => ({ merchant: merchant.id, work })));
     }
     return works;
   }

@@ -2,9 +2,10 @@ import { toUuid } from '../../packages/core/src/index.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import type { House } from './houses.ts';
 import { checkMoneyBack } from './money-back.ts';
+import type { NoticeCounts } from './notice-watch.ts';
+import type { Broken, Say } from './promise.ts';
 import type { Order } from './rails/books.ts';
 import { type Tally, tallyOf } from './tally.ts';
-import type { Broken, Say } from './watch.ts';
 
 /** Days before the end up to which everything must have come to an end of its own. */
 const SETTLED_DAYS = 10;
@@ -17,7 +18,7 @@ const SETTLED_DAYS = 10;
 export async function checkEnd(
   store: OpenedStore,
   houses: readonly House[],
-  end: Temporal.Instant,
+  { end, notices }: { readonly end: Temporal.Instant; readonly notices: NoticeCounts },
 ): Promise<{ readonly broken: readonly Broken[]; readonly tally: Tally }> {
   const broken: Broken[] = [];
   const say = (invariant: string, sentence: string) => broken.push({ invariant, sentence });
@@ -30,7 +31,7 @@ export async function checkEnd(
   await checkPrintedMistakes(store, houses, say);
   await checkSums(store, orders, say);
   await checkMoneyBack(store, houses, say);
-  return { broken, tally: await tallyOf(store, houses, orders) };
+  return { broken, tally: await tallyOf(store, houses, { orders, notices }) };
 }
 
 type OurAttempt = { readonly state: string; readonly minor: bigint };

@@ -1,4 +1,5 @@
 import type {
+  Changes,
   ContactChannel,
   NoticeChannel,
   PayLinkRequest,
@@ -17,6 +18,8 @@ export type Witness = {
   readonly beforeRefund: (request: RefundRequest) => void;
   readonly beforePage: (request: PayLinkRequest) => Promise<void>;
   readonly beforeSend: (noticeId: string) => void;
+  /** What one transaction saved, right after its commit. */
+  readonly afterCommit: (saved: readonly Changes[]) => Promise<void>;
 };
 
 /** What stands between one process of ours and everything outside it. */
@@ -40,13 +43,30 @@ export function gateStore(store: Store, gate: Gate): Store {
       mayDie(gate, 'before a transaction');
       if (dice.fires('the connection is lost before the commit', RARE)) throw lostConnection();
       const isRaceLost = dice.fires('a race is lost', RARE);
-      const value = await store.transact(merchant, isRaceLost ? loseOnce(work) : work);
+      const saved: Changes[] = [];
+      const noted = noting(work, saved);
+      const value = await store.transact(merchant, isRaceLost ? loseOnce(noted) : noted);
+      await gate.witness.afterCommit(saved);
       mayDie(gate, 'after a commit');
       // The commit was made; only its acknowledgement does not reach us.
       if (dice.fires('the answer to a commit is lost', RARE)) throw lostConnection();
       return value;
     });
   return { ...store, transact };
+}
+
+/** Keeps what the work saves: of the last time only, where it is run again. */
+function noting<T>(work: (tx: Tx) => Promise<T>, saved: Changes[]): (tx: Tx) => Promise<T> {
+  return (tx) => {
+    saved.length = 0;
+    return work({
+      ...tx,
+      save: async (changes) => {
+        saved.push(changes);
+        await tx.save(changes);
+      },
+    });
+  };
 }
 
 /** The whole work is done and rolled back the first time, as the database then says. */

@@ -48,6 +48,7 @@ export function jobsOf(
         beforeSubmit: (rail, request) => ground.watch.beforeSubmit(outside, rail, request),
         beforeRefund: (request) => ground.watch.beforeRefund(outside, request),
         beforePage: (request) => ground.watch.beforePage(request),
+        afterCommit: (saved) => ground.watch.chase.afterCommit(saved),
         beforeSend: (noticeId) =>
           ground.watch.beforeSend(noticeId, ground.dice.sitesOn.includes('a clock is off')),
       },

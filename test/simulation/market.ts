@@ -2,6 +2,7 @@ import {
   bucketOf,
   bucketOfKey,
   type Catalog,
+  type Contact,
   type Customer,
   DEFAULT_TIMETABLE,
   draftAt,
@@ -17,6 +18,7 @@ import {
   type Subscription,
   toContractCode,
 } from '../../packages/core/src/index.ts';
+import { makeContacts, type PayerContact } from './contacts.ts';
 import type { Rng } from './dice.ts';
 import { PROFILES } from './rails/profiles.ts';
 
@@ -32,10 +34,8 @@ export type Payer = {
   readonly firstDue: Temporal.PlainDate;
   readonly minor: bigint;
   readonly capMinor: bigint;
-  readonly mail?: string;
-  readonly phone?: string;
-  /** Nothing that is sent to them arrives. */
-  readonly isUnreachable: boolean;
+  /** The ways to reach them, in turn. */
+  readonly contacts: readonly PayerContact[];
   /** Seconds after the start at which they end the agreement in the wallet, if they do. */
   readonly endsAfter?: number;
   /** Seconds until they agree on the rail's page. */
@@ -71,7 +71,6 @@ export function makePayers(rng: Rng, size: { readonly customers: number; readonl
     const isAboveCap = rng.chance(80);
     const rail = present(rails[rng.int(rails.length)], 'a rail');
     const reference = `P-${index + 1}`;
-    const tail = String(100 + index).padStart(4, '0');
     return {
       reference,
       // Two of three live with the first merchant, so that neither is ever without customers.
@@ -80,10 +79,11 @@ export function makePayers(rng: Rng, size: { readonly customers: number; readonl
       firstDue: FIRST_DAY.add({ days: rng.between(8, Math.max(8, Math.min(34, size.days - 18))) }),
       minor,
       capMinor: isAboveCap ? minor - 1n : minor * 2n,
-      ...(rng.chance(500)
-        ? { mail: `${reference.toLowerCase()}@example.test` }
-        : { phone: `+1212555${tail}` }),
-      isUnreachable: rng.chance(60),
+      contacts: makeContacts(own.fork('contacts'), {
+        index,
+        first: rng.chance(500) ? 'mail' : 'sms',
+        isUnreachable: rng.chance(60),
+      }),
       ...(rng.chance(200) ? { endsAfter: rng.int(size.days * 86_400) } : {}),
       signsAfter: rng.between(1, 7_200),
       ...(own.chance(500) ? { second: own.pick(rails.filter((other) => other !== rail)) } : {}),
@@ -158,6 +158,7 @@ export async function openMarket(
       await tx.save({
         subscriptions: rows.map(({ subscription }) => subscription),
         mandates: rows.flatMap(({ mandates }) => mandates),
+        contacts: rows.flatMap(({ contacts }) => contacts),
       });
     });
   }
@@ -173,7 +174,7 @@ function rowsOf(
   },
 ) {
   const { merchant, ids, now } = context;
-  const { reference, mail, phone } = payer;
+  const { reference } = payer;
   const customer: Customer = {
     id: ids('cus', bucketOfKey(merchant.id, reference)),
     merchantId: merchant.id,
@@ -181,13 +182,12 @@ function rowsOf(
     externalReference: reference,
     name: reference,
     locale: 'zh-CN',
-    ...(mail === undefined ? {} : { mail }),
-    ...(phone === undefined ? {} : { phone }),
-    preferredChannel: mail === undefined ? 'sms' : 'mail',
+    ...reachOf(payer),
     createdAt: now,
   };
   return {
     customer,
+    contacts: contactRowsOf(customer, payer),
     subscription: subscriptionOf(customer, payer, context),
     mandates: [payer.rail, payer.second].flatMap((rail) =>
       rail === undefined ? [] : [mandateOf(customer, { ...payer, rail }, context)],
@@ -196,6 +196,31 @@ function rowsOf(
 }
 
 type Context = Parameters<typeof rowsOf>[1];
+
+/** Channels beside mail and phone are rows of their own, and then all of them are. */
+function hasRows({ contacts }: Payer): boolean {
+  return contacts.some(({ channel }) => channel !== 'mail' && channel !== 'sms');
+}
+
+function reachOf(payer: Payer): Pick<Customer, 'mail' | 'phone' | 'preferredChannel' | 'reach'> {
+  const { contacts } = payer;
+  const mail = contacts.find(({ channel }) => channel === 'mail')?.address;
+  const phone = contacts.find(({ channel }) => channel === 'sms')?.address;
+  return {
+    ...(mail === undefined ? {} : { mail }),
+    ...(phone === undefined ? {} : { phone }),
+    preferredChannel: present(contacts[0], 'the first contact').channel,
+    ...(hasRows(payer) ? { reach: contacts.map(({ channel }) => channel) } : {}),
+  };
+}
+
+function contactRowsOf(customer: Customer, payer: Payer): readonly Contact[] {
+  if (!hasRows(payer)) return [];
+  const { id: customerId, merchantId, createdAt: changedAt } = customer;
+  return payer.contacts.map(({ channel, address }, rank) => {
+    return { customerId, merchantId, channel, address, rank, enabled: true, changedAt };
+  });
+}
 
 function subscriptionOf(customer: Customer, payer: Payer, context: Context): Subscription {
   const { catalog, ids, now } = context;

@@ -1,7 +1,7 @@
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import type { House } from './houses.ts';
 import { RAISED_MINOR } from './market.ts';
-import type { Say } from './watch.ts';
+import type { Say } from './promise.ts';
 
 /**
  * The rest of the comparison at the end: what went back, what came by hand, and what was billed,

@@ -9,8 +9,10 @@ import {
 } from '../../packages/core/src/index.ts';
 import type { Agenda } from './agenda.ts';
 import { Provider } from './channel.ts';
+import { CHANNELS, fateOf } from './contacts.ts';
 import type { Dice, Rng } from './dice.ts';
 import type { Payer } from './market.ts';
+import type { HouseOutside } from './promise.ts';
 import { BillPrinter } from './rails/bill-printer.ts';
 import { fortuneOf, type Order, RailBooks } from './rails/books.ts';
 import { Pages } from './rails/pages.ts';
@@ -19,7 +21,6 @@ import { Refunds } from './rails/refunds.ts';
 import { Returns } from './rails/returns.ts';
 import { makeSimRail } from './rails/sim-rail.ts';
 import { Wire } from './rails/wire.ts';
-import type { HouseOutside } from './watch.ts';
 
 /** What a rail or a provider sends goes here. */
 export type Tell = {
@@ -82,10 +83,18 @@ export class Outside implements HouseOutside {
       this.pages.set(id, pages);
       this.ports.set(id, makeSimRail(id, { books, wire, bills, refunds, pages }));
     }
-    const isDead = (address: string) =>
-      payers.some((one) => one.isUnreachable && (one.mail === address || one.phone === address));
-    this.#providers = (['mail', 'sms'] as const).map(
-      (id) => new Provider(id, { agenda, dice, rng: rng.fork(id), tell: tell.report, isDead }),
+    this.#providers = CHANNELS.map(
+      ([id, proof]) =>
+        new Provider(
+          { id, proof },
+          {
+            agenda,
+            dice,
+            rng: rng.fork(id),
+            tell: tell.report,
+            fateOf: (address) => fateOf(payers, address),
+          },
+        ),
     );
     for (const { channel } of this.#providers) this.channels.set(channel.id, channel);
     for (const payer of payers) this.#planTheEnd(payer);

@@ -25,6 +25,7 @@ export class Postman {
   readonly #rng: Rng;
   readonly #houses: readonly House[];
   readonly #onSaved: (house: number, item: InboxItem) => void;
+  readonly #lastNamed = new Map<number, string>();
 
   constructor(parts: {
     readonly agenda: Agenda;
@@ -47,6 +48,16 @@ export class Postman {
 
   report(house: number, report: DeliveryReport): void {
     this.#take(house, { kind: 'delivery', report });
+    if (report.noticeId !== undefined) {
+      // The number of one message under the name of the one before.
+      const before = this.#lastNamed.get(house);
+      this.#lastNamed.set(house, report.noticeId);
+      if (before !== undefined && this.#dice.fires('a report names the message before')) {
+        const outcome = { kind: 'delivered', at: this.#agenda.now } as const;
+        const mistaken = { ...report, noticeId: before, outcome };
+        this.#take(house, { kind: 'delivery', report: mistaken });
+      }
+    }
     if (this.#dice.fires('a report of another message')) {
       const outcome = { kind: 'delivered', at: this.#agenda.now } as const;
       this.#take(house, {

@@ -7,20 +7,21 @@ export type Ran = {
   readonly milliseconds: number;
 };
 
+/** What the command of the simulation is given to repeat this run exactly. */
+export function argumentsOf(options: RunOptions): readonly string[] {
+  const { seed, days, customers, killAtCall, faults, isHeld } = options;
+  return [
+    ...['--seed', `${seed}`, '--days', `${days}`, '--customers', `${customers}`],
+    ...(killAtCall === undefined ? [] : ['--kill-at', `${killAtCall}`]),
+    ...(faults === undefined ? [] : ['--faults', faults.join('; ')]),
+    ...(isHeld === true ? ['--held'] : []),
+  ];
+}
+
 /** The command that repeats this run exactly. */
-export function commandOf({
-  seed,
-  days,
-  customers,
-  killAtCall,
-  faults,
-  isHeld,
-}: RunOptions): string {
-  const held = isHeld === true ? ' --held' : '';
-  const kill = killAtCall === undefined ? '' : ` --kill-at ${killAtCall}`;
-  const only = faults === undefined ? '' : ` --faults "${faults.join('; ')}"`;
-  const size = `--days ${days} --customers ${customers}`;
-  return `npm run simulate -- --seed ${seed} ${size}${kill}${only}${held}`;
+export function commandOf(options: RunOptions): string {
+  const words = argumentsOf(options).map((word) => (/[ ;]/.test(word) ? `"${word}"` : word));
+  return `npm run simulate -- ${words.join(' ')}`;
 }
 
 /** A failure as people want it: what, where, the last lines, and how to see it again. */

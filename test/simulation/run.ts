@@ -11,11 +11,12 @@ import { type Ground, type House, jobsOf, type Skew } from './houses.ts';
 import { FIRST_DAY, makeMerchants, makePayers, openMarket } from './market.ts';
 import { Outside } from './outside.ts';
 import { Postman } from './postman.ts';
+import type { Broken } from './promise.ts';
 import type { Order } from './rails/books.ts';
 import type { Tally } from './tally.ts';
 import { Trace } from './trace.ts';
 import { type Actor, Injected, Turns } from './turns.ts';
-import { type Broken, Watch } from './watch.ts';
+import { Watch } from './watch.ts';
 import { type Look, Worker } from './worker.ts';
 
 const ZONE = 'Asia/Shanghai';
@@ -208,13 +209,16 @@ export class Run {
   async #checkEnd() {
     const doctor = await this.#doctor();
     if (this.#options.isHeld === true) this.#ground.watch.checkHeld(this.#ground.houses);
-    const { broken, tally } = await checkEnd(this.#store, this.#ground.houses, this.#agenda.now);
-    return { broken: [...this.#ground.watch.broken, ...doctor, ...broken], tally };
+    const { watch, houses } = this.#ground;
+    const notices = watch.checkNotices(houses.map(({ outside }) => outside));
+    const now = this.#agenda.now;
+    const { broken, tally } = await checkEnd(this.#store, houses, { end: now, notices });
+    return { broken: [...watch.broken, ...doctor, ...broken], tally };
   }
 
   /** The product's own doctor over all rows. */
   async #doctor(): Promise<readonly Broken[]> {
-    const found = await this.#store.findViolations(5);
+    const found = await this.#store.findViolations(5, this.#agenda.now);
     return found
       .filter(({ invariant }) => !EXPLAINED.has(invariant))
       .map(({ invariant, id, sentence }) => ({ invariant, sentence: `${id}: ${sentence}` }));
@@ -399,12 +403,15 @@ const HOLD = `
   insert into quarantines (merchant_id, restored_at, backup_made_at, state, progress)
   select id, '2026-11-20T00:00:00Z', '2026-11-19T00:00:00Z', 'open', '{}' from merchants`;
 
+// Checkups are not named: notices and debits are, whose looks take them along, and one that holds
+// its debit would else be looked at every hour.
 const NEXT_DUE = `
   select (extract(epoch from least(
     (select min(next_bill_at) from subscriptions where state in ('active', 'paused')),
     (select min(issue_at) from invoices where state = 'draft'),
     (select min(due_at) from notices where state = 'planned'),
     (select min(greatest(due_at, lease_until)) from notices where state = 'sending'),
+    (select min(follow_at) from notices where follow_at is not null),
     (select min(collect_at) from debits where state = 'scheduled' and blocked_by is null),
     (select min(announce_at) from debits where state = 'scheduled'),
     (select min(ask_at) from attempts where state in ('submitting', 'accepted', 'unknown')),
@@ -412,5 +419,14 @@ const NEXT_DUE = `
     (select min(ask_at) from pay_links),
     (select min(due_at) from refunds where state = 'approved'),
     (select min(ask_at) from refunds where state in ('submitting', 'accepted', 'unknown')),
-    (select min(act_at) from money_exceptions where state = 'open')
+    (select min(act_at) from money_exceptions where state = 'open'),
+    (select min(look_at) from late_fees where state = 'watched'),
+    (select min(next_look_at) from arrears_states where next_look_at is not null),
+    (select min(next_step_at) from dunning_cases where next_step_at is not null),
+    (select min((i.due_date + 1)::timestamp at time zone m.zone)
+       from invoices i join merchants m on m.id = i.merchant_id
+      where i.state = 'open' and not exists (
+        select from arrears_states a
+         where a.bucket = i.bucket and a.merchant_id = i.merchant_id
+           and a.customer_id = i.customer_id and a.next_look_at is not null))
   )) * 1000)::bigint as due`;

@@ -1,6 +1,7 @@
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import type { House } from './houses.ts';
 import { RAISED_MINOR } from './market.ts';
+import type { NoticeCounts } from './notice-watch.ts';
 import type { Order } from './rails/books.ts';
 
 /** What a whole run came to. */
@@ -14,7 +15,7 @@ export type Tally = {
 export async function tallyOf(
   store: OpenedStore,
   houses: readonly House[],
-  orders: readonly Order[],
+  { orders, notices }: { readonly orders: readonly Order[]; readonly notices: NoticeCounts },
 ): Promise<Tally> {
   const { columns, rows } = await store.rawSql(HAPPENED);
   const counts = (rows[0] ?? []).map(Number);
@@ -25,13 +26,17 @@ export async function tallyOf(
     takenMinor: paid.reduce((sum, { minor }) => sum + minor, 0n),
     happened: {
       ...Object.fromEntries(columns.map((name, index) => [name, counts[index] ?? 0])),
+      'notices delivered': notices.delivered,
+      'debit dates': notices.dates,
       'a page is paid after we held it for dead': pages.flatMap(({ late }) => late).length,
     },
   };
 }
 
 /** The sums of several runs, each kind by itself. */
-export function sumHappened(tallies: readonly Tally[]): Readonly<Record<string, number>> {
+export function sumHappened(
+  tallies: readonly Pick<Tally, 'happened'>[],
+): Readonly<Record<string, number>> {
   const sums: Record<string, number> = {};
   for (const { happened } of tallies) {
     for (const [what, times] of Object.entries(happened)) sums[what] = (sums[what] ?? 0) + times;
@@ -69,4 +74,12 @@ const HAPPENED = `select
   (select count(*) from mandates where state = 'ended') as "a mandate ends",
   (select count(*) from attempts where state = 'late_success') as "a dead number is paid after all",
   (select count(*) from money_exceptions) as "money waits for its purpose",
+  (select count(*) from notices n join notices f on f.bucket = n.bucket and f.id = n.follows_id
+     where n.channel <> f.channel) as "a notice goes by another channel",
+  (select count(*) from tasks where kind = 'notice_undelivered')
+    as "a task opens for an undelivered notice",
+  (select count(*) from events where type = 'service.suspended') as "a service is suspended",
+  (select count(*) from events where type = 'service.restored') as "a service is restored",
+  (select count(*) from dunning_cases) as "a case is opened",
+  (select count(*) from dunning_cases where ended_as = 'paid') as "a case is ended by payment",
   (select count(*) from breaks) as "a bill differs from our books"`;

@@ -12,36 +12,20 @@ import {
 import { SENDING_LEASE_SECONDS } from '../../packages/engine/src/index.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import type { Agenda } from './agenda.ts';
-import type { Message } from './channel.ts';
+import { ChaseWatch } from './chase-watch.ts';
 import type { Payer } from './market.ts';
+import { type NoticeCounts, NoticeWatch } from './notice-watch.ts';
 import { isForeignAmount } from './prices.ts';
-import type { Order, RailBooks } from './rails/books.ts';
-import type { Page, Pages } from './rails/pages.ts';
+import type { Broken, HouseOutside, Say } from './promise.ts';
+import type { Order } from './rails/books.ts';
+import type { Page } from './rails/pages.ts';
 import { type Actor, Crash, Injected } from './turns.ts';
 
-/** A broken promise, found from what the outside saw and not from what our books say. */
-export type Broken = { readonly invariant: string; readonly sentence: string };
-
-/** Notes a promise that was not kept. */
-export type Say = (invariant: string, sentence: string) => void;
-
-/** Days between the delivery of a renewal notice and the debit that the law wants. */
-const LAW_DAYS = 5;
-/** Seconds between the delivery of a retry notice and the debit. */
-const RETRY_LEAD_SECONDS = 24 * 3600;
 /**
  * Seconds for which a process that stood still, or whose clock is off, may still act on what it
  * read before: longer than any pause of the simulation.
  */
 const STALE_SECONDS = 5 * 3600;
-
-/** One merchant's outside: its payers, and the books of the rails that serve it. */
-export type HouseOutside = {
-  readonly payers: readonly Payer[];
-  readonly rails: ReadonlyMap<string, RailBooks>;
-  readonly messages: () => readonly Message[];
-  readonly pages: ReadonlyMap<string, Pages>;
-};
 
 /**
  * Looks at every request for money at the moment it leaves our process, and compares it with what
@@ -57,9 +41,21 @@ export class Watch {
   readonly #sent = new Map<InvoiceId, Set<string>>();
   readonly #linked = new Map<InvoiceId, Set<string>>();
 
+  readonly #told: NoticeWatch;
+  /** Looks at what leaves when arrears are chased and services stop. */
+  readonly chase: ChaseWatch;
+
   constructor(store: OpenedStore, agenda: Agenda) {
     this.#store = store;
     this.#agenda = agenda;
+    const say: Say = (invariant, sentence) => this.#break(invariant, sentence);
+    this.#told = new NoticeWatch(agenda, say, STALE_SECONDS);
+    this.chase = new ChaseWatch(store, say);
+  }
+
+  /** I7 over the whole run, from the books of rails and providers. */
+  checkNotices(houses: readonly HouseOutside[]): NoticeCounts {
+    return this.#told.checkEnd(houses);
   }
 
   /** I16: of a merchant in quarantine the outside has heard nothing at all. */
@@ -249,7 +245,8 @@ export class Watch {
     if (isOdd) {
       this.#break('I10 amount', `${number} of ${amount.minor} is no charge of ${payer.reference}`);
     }
-    this.#checkNotice(house, payer, { number, minor: amount.minor, zone: rail.capabilities.zone });
+    const { zone } = rail.capabilities;
+    this.#told.beforeSubmit(house, payer, { number, minor: amount.minor, zone });
   }
 
   /** Money of theirs paid a part: what is left is no price. */
@@ -258,39 +255,6 @@ export class Watch {
       select count(*)::int from credit_grants g join customers c on c.id = g.customer_id
        where c.external_reference = '${reference}'`);
     return Number(rows[0]?.[0]) > 0;
-  }
-
-  /** I7: the payer had a message that names this amount and this day, in time. */
-  #checkNotice(
-    house: HouseOutside,
-    payer: Payer,
-    leaving: { readonly number: string; readonly minor: bigint; readonly zone: string },
-  ): void {
-    const today = this.#agenda.now.toZonedDateTimeISO(leaving.zone).toPlainDate();
-    const heard = house.messages().flatMap(({ message, deliveredAt }) => {
-      const isTheirs = message.address === payer.mail || message.address === payer.phone;
-      const covers = minorOf(message.variables.amount) >= leaving.minor;
-      if (!isTheirs || !covers || deliveredAt === undefined) return [];
-      const on = Temporal.PlainDate.from(message.variables.collectDate);
-      const day = deliveredAt.toZonedDateTimeISO(leaving.zone).toPlainDate();
-      const isLegal =
-        message.purpose === 'renewal' &&
-        Temporal.PlainDate.compare(day.add({ days: LAW_DAYS }), on) <= 0;
-      return [{ purpose: message.purpose, on, deliveredAt, isLegal }];
-    });
-    const wasToldInTime = heard.some(({ isLegal }) => isLegal);
-    const isAnnounced = heard.some(({ purpose, on, deliveredAt, isLegal }) => {
-      if (!on.equals(today)) return false;
-      if (purpose === 'renewal') return isLegal;
-      const waited = this.#agenda.nowMilliseconds - deliveredAt.epochMilliseconds;
-      return wasToldInTime && waited >= (RETRY_LEAD_SECONDS - STALE_SECONDS) * 1000;
-    });
-    if (!isAnnounced) {
-      this.#break(
-        'I7 delivered notice',
-        `${leaving.number} leaves on ${today} and ${payer.reference} was not told in time`,
-      );
-    }
   }
 
   #break(invariant: string, sentence: string): void {
@@ -322,11 +286,4 @@ function findPage(houses: readonly HouseOutside[], number: string): Page | undef
     }
   }
   return undefined;
-}
-
-/** "¥29.85" or "29.85 CNY" → 2985, as the payer reads it. */
-function minorOf(text: string): bigint {
-  const digits = text.replaceAll(/[^0-9.]/g, '');
-  const [whole = '0', part = ''] = digits.split('.');
-  return BigInt(`${whole}${part.padEnd(2, '0')}`);
 }

@@ -1,4 +1,36 @@
 export {
+  ArrearsListSchema,
+  ArrearsQuerySchema,
+  ArrearsSchema,
+  type ArrearsWire,
+  CustomerArrearsSchema,
+  type CustomerArrearsWire,
+  toArrearsListWire,
+  toArrearsStepsWire,
+  toArrearsWire,
+} from './arrears/arrears.ts';
+export {
+  type LateFeeFound,
+  LateFeeSchema,
+  LateFeeWaiverSchema,
+  type LateFeeWaiverWire,
+  type LateFeeWire,
+  toLateFeeWaiverWire,
+  toLateFeeWire,
+} from './arrears/late-fee.ts';
+export {
+  type ApproveWaiverBody,
+  ApproveWaiverSchema,
+  type DecideLateFeeBody,
+  DecideLateFeeSchema,
+  LateFeeQuerySchema,
+  LateFeeWaivedSchema,
+  type StopLateFeeBody,
+  StopLateFeeSchema,
+  type WaiveLateFeeBody,
+  WaiveLateFeeSchema,
+} from './arrears/late-fee-requests.ts';
+export {
   DateSchema,
   InstantSchema,
   IntervalSchema,
@@ -37,6 +69,28 @@ export {
   type VersionedPriceWire,
 } from './catalog/catalogue.ts';
 export { PublishedSchema, type PublishedWire } from './catalog/published.ts';
+export { CauseSchema, type CauseWire, toCauseWire } from './cause/cause.ts';
+export { PlanFitSchema, type PlanFitWire, toPlanFitWire } from './cause/plan-fit.ts';
+export {
+  CauseReportQuerySchema,
+  CauseReportSchema,
+  type CauseReportWire,
+  toCauseReportWire,
+} from './cause/report.ts';
+export { type CardExpiryBody, CardExpirySchema } from './checkup/card-expiry.ts';
+export {
+  type AcceptFindingBody,
+  AcceptFindingSchema,
+  CheckupFindingSchema,
+  type CheckupFindingWire,
+  CheckupListSchema,
+  CheckupQuerySchema,
+  CheckupSchema,
+  type CheckupWire,
+  toCheckupFindingWire,
+  toCheckupWire,
+} from './checkup/checkup.ts';
+export { SelfAuditSchema, type SelfAuditWire, toSelfAuditWire } from './checkup/self-audit.ts';
 export {
   CustomerListSchema,
   type CustomerQuery,
@@ -87,6 +141,61 @@ export {
   type DebitPlanWire,
   toDebitPlanWire,
 } from './debit/plan.ts';
+export {
+  DunningCaseListSchema,
+  DunningCaseQuerySchema,
+  DunningCaseSchema,
+  type DunningCaseWire,
+  PlanMadeSchema,
+  PlanPartSchema,
+  type PlanPartWire,
+  toDunningCaseWire,
+  toPlanPartWire,
+} from './dunning/dunning.ts';
+export {
+  ArrearsCollectedSchema,
+  type CollectArrearsBody,
+  CollectArrearsSchema,
+  type EndCaseBody,
+  EndCaseSchema,
+  type NewPlanBody,
+  NewPlanSchema,
+  type NewPromiseBody,
+  NewPromiseSchema,
+  type PauseCaseBody,
+  PauseCaseSchema,
+  type ResumeCaseBody,
+  ResumeCaseSchema,
+} from './dunning/requests.ts';
+export {
+  BalanceAlertSchema,
+  type BalanceAlertWire,
+  type NewBalanceAlertBody,
+  NewBalanceAlertSchema,
+  type RemoveBalanceAlertBody,
+  RemoveBalanceAlertSchema,
+  toBalanceAlertWire,
+} from './entitlement/balance-alert.ts';
+export {
+  EntitlementSchema,
+  EntitlementsQuerySchema,
+  EntitlementsSchema,
+  type EntitlementWire,
+  toEntitlementWire,
+} from './entitlement/entitlement.ts';
+export { toExportLine } from './entitlement/export.ts';
+export {
+  type NewOverrideBody,
+  NewOverrideSchema,
+  OverrideListSchema,
+  OverrideQuerySchema,
+  OverrideSchema,
+  type OverrideWire,
+  toOverrideWire,
+  type WithdrawOverrideBody,
+  WithdrawOverrideSchema,
+} from './entitlement/override.ts';
+export * from './entitlement/top-up.ts';
 export { exampleId, idSchema } from './ids/id.ts';
 export {
   AllocationQuerySchema,
@@ -185,7 +294,43 @@ export {
 export { SweepBrakeSchema, type SweepBrakeWire, toSweepBrakeWire } from './mandate/sweep-brake.ts';
 export { AmountSchema, type AmountWire, toAmountWire, toIntegerWire } from './money/amount.ts';
 export { DecimalSchema, toDecimalWire } from './money/decimal.ts';
+export {
+  type ChangeContactBody,
+  ChangeContactSchema,
+  ContactSchema,
+  type ContactWire,
+  fromNoticePreferencesBody,
+  type NoticePreferencesBody,
+  NoticePreferencesSchema,
+  ReachSchema,
+  toContactWire,
+  toNoticePreferencesWire,
+} from './notice/contact.ts';
 export { NoticeSchema, type NoticeWire, toNoticeWire } from './notice/notice.ts';
+export {
+  CustomerNoticesQuerySchema,
+  InboxListSchema,
+  InboxMessageSchema,
+  NoticeListSchema,
+  NoticeProofSchema,
+  ProofLineSchema,
+  ProofQuerySchema,
+  toInboxWire,
+  toProofWire,
+} from './notice/proof.ts';
+export {
+  type NewTemplateBody,
+  NewTemplateSchema,
+  OwnTemplateSchema,
+  type OwnTemplateWire,
+  RenderedSchema,
+  TemplateListSchema,
+  toOwnTemplateWire,
+  toRenderedWire,
+  toWordsWire,
+  type WordingBody,
+  WordingSchema,
+} from './notice/template.ts';
 export { buildOpenApi, COMPONENT_SCHEMAS, type Json, type JsonObject } from './openapi.ts';
 export {
   type NewPayLinkBody,
@@ -224,6 +369,16 @@ export {
   type StatementQuery,
   StatementQuerySchema,
 } from './payment/requests.ts';
+export {
+  type NewPolicyBody,
+  NewPolicySchema,
+  PolicyListSchema,
+  PolicyPublishedSchema,
+  PolicyQuerySchema,
+  PolicySchema,
+  type PolicyWire,
+  toPolicyWire,
+} from './policy/policy.ts';
 export {
   type AssignBreakBody,
   AssignBreakSchema,
@@ -366,6 +521,15 @@ export {
   toSubscriptionWire,
 } from './subscription/subscription.ts';
 export {
+  type FinishTaskBody,
+  FinishTaskSchema,
+  TaskListSchema,
+  TaskQuerySchema,
+  TaskSchema,
+  type TaskWire,
+  toTaskWire,
+} from './task/task.ts';
+export {
   MeterSchema,
   type MeterWire,
   type NewMeterBody,
@@ -399,3 +563,32 @@ export {
   UsageQuerySchema,
   type UsageQueryWire,
 } from './usage/usage.ts';
+export {
+  toWebhookDeliveryWire,
+  WebhookDeliveryListSchema,
+  WebhookDeliveryQuerySchema,
+  WebhookDeliverySchema,
+  type WebhookDeliveryWire,
+} from './webhook/delivery.ts';
+export {
+  type EndWebhookEndpointBody,
+  EndWebhookEndpointSchema,
+  type NewWebhookEndpointBody,
+  NewWebhookEndpointSchema,
+  type ReplayWebhookBody,
+  ReplayWebhookSchema,
+  type RotateWebhookSecretBody,
+  RotateWebhookSecretSchema,
+  toWebhookEndpointWire,
+  WebhookEndpointSchema,
+  type WebhookEndpointWire,
+  WebhookSecretSchema,
+} from './webhook/endpoint.ts';
+export {
+  EventListSchema,
+  EventQuerySchema,
+  EventSchema,
+  type EventWire,
+  toEventWire,
+  toWebhookTestWire,
+} from './webhook/event.ts';

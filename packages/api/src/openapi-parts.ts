@@ -112,10 +112,12 @@ export function toOperation(route: Route): JsonObject {
   };
 }
 
-function parametersOf({ id, query }: Route): readonly Json[] {
+function parametersOf({ id, key, query }: Route): readonly Json[] {
+  const named: readonly Json[] =
+    key === undefined ? [] : [{ ...key, in: 'path', required: true, schema: { type: 'string' } }];
   const inPath: readonly Json[] =
     id === undefined
-      ? []
+      ? named
       : [{ name: 'id', in: 'path', required: true, schema: withReferences(idSchema(id), true) }];
   return query === undefined ? inPath : [...inPath, ...queryParameters(query)];
 }
@@ -129,7 +131,11 @@ function queryParameters(query: QuerySchema): readonly Json[] {
   }));
 }
 
-function answerOf({ answer, csv }: Route): JsonObject {
+function answerOf({ answer, csv, lines }: Route): JsonObject {
+  if (lines !== undefined) {
+    const media = { schema: { type: 'string' }, example: lines.example };
+    return { description: lines.about, content: { 'application/x-ndjson': media } };
+  }
   const table = { 'text/csv': { schema: { type: 'string' } } };
   if (answer === undefined) {
     return { description: 'A table for spreadsheets.', content: csv === true ? table : {} };

@@ -1,8 +1,14 @@
 import type { TSchema } from 'typebox';
+import { ARREARS_ROUTES } from './arrears-routes.ts';
 import { BILLING_ROUTES } from './billing-routes.ts';
+import { CAUSE_ROUTES } from './cause-routes.ts';
+import { CHECKUP_ROUTES } from './checkup-routes.ts';
 import { AttemptSchema } from './debit/attempt.ts';
+import { DUNNING_ROUTES } from './dunning-routes.ts';
+import { LATE_FEE_ROUTES } from './late-fee-routes.ts';
 import { MANDATE_ROUTES } from './mandate-routes.ts';
 import { NoticeSchema } from './notice/notice.ts';
+import { NOTICE_ROUTES } from './notice-routes.ts';
 import {
   type Json,
   type JsonObject,
@@ -15,6 +21,7 @@ import {
 } from './openapi-parts.ts';
 import { ORGANISATION_ROUTES } from './organisation-routes.ts';
 import { PAYMENT_ROUTES } from './payment-routes.ts';
+import { POLICY_ROUTES } from './policy-routes.ts';
 import { RECONCILIATION_ROUTES } from './reconciliation-routes.ts';
 import { REFUND_ROUTES } from './refund-routes.ts';
 import { RESOURCE_ROUTES } from './resource-routes.ts';
@@ -24,19 +31,28 @@ import { ProblemSchema } from './result/problem.ts';
 import type { Route } from './route.ts';
 import { UsageEventSchema, UsageIntakeSchema } from './usage/usage.ts';
 import { USAGE_ROUTES } from './usage-routes.ts';
+import { WEBHOOK_ROUTES } from './webhook-routes.ts';
 
 export type { Json, JsonObject } from './openapi-parts.ts';
 
 /** Every operation behind a key but the intake of usage, which has a form of its own. */
 const ROUTES: readonly Route[] = [
   ...RESOURCE_ROUTES,
+  ...ARREARS_ROUTES,
   ...BILLING_ROUTES,
+  ...CAUSE_ROUTES,
+  ...DUNNING_ROUTES,
+  ...LATE_FEE_ROUTES,
   ...MANDATE_ROUTES,
+  ...NOTICE_ROUTES,
   ...ORGANISATION_ROUTES,
   ...PAYMENT_ROUTES,
+  ...CHECKUP_ROUTES,
+  ...POLICY_ROUTES,
   ...RECONCILIATION_ROUTES,
   ...REFUND_ROUTES,
   ...USAGE_ROUTES,
+  ...WEBHOOK_ROUTES,
 ];
 
 /** The schemas that the document names; everywhere else they appear as references. */
@@ -111,6 +127,8 @@ const CALLBACK_ERRORS: readonly ErrorCode[] = [
   'not_ready',
 ];
 
+const CHANNEL_PARAMETER = textParameter('channel', 'mail or official_account.');
+
 const CALLBACK_PATHS: JsonObject = {
   '/callbacks/{rail}/{merchant}': {
     post: {
@@ -135,18 +153,38 @@ const CALLBACK_PATHS: JsonObject = {
     },
   },
   '/callbacks/notices/{channel}/{merchant}': {
+    get: {
+      operationId: 'answerNoticeCheck',
+      tags: ['Callbacks'],
+      summary: "Answers a provider's question whether this address is the merchant's.",
+      description:
+        'For the provider of an official account only, when its address is set. The question is ' +
+        'signed with the token of the configuration; the answer is its own `echostr`.',
+      security: [],
+      parameters: [CHANNEL_PARAMETER, MERCHANT_PARAMETER],
+      responses: {
+        '200': {
+          description: 'The text of the question.',
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
+        ...problemAnswers(['api_key_not_valid', ...CALLBACK_ERRORS]),
+      },
+    },
     post: {
       operationId: 'receiveNoticeReport',
       tags: ['Callbacks'],
       summary: 'Takes a message about the delivery of notices.',
       description:
-        'For providers of mail and text messages only. The body is read as raw bytes and ' +
-        'verified as the provider signs it, or by the bearer token of the configuration.',
+        'For providers of messages only. The body is read as raw bytes and verified as the ' +
+        'provider signs it, or by the bearer token of the configuration.',
       security: [],
-      parameters: [textParameter('channel', 'mail or sms.'), MERCHANT_PARAMETER],
+      parameters: [CHANNEL_PARAMETER, MERCHANT_PARAMETER],
       requestBody: RAW_BODY,
       responses: {
-        '204': { description: 'Taken.' },
+        '200': {
+          description: 'Taken; the word that the provider wants to read, if any.',
+          content: { 'text/plain': { schema: { type: 'string' } } },
+        },
         ...problemAnswers(['api_key_not_valid', ...CALLBACK_ERRORS]),
       },
     },

@@ -19,6 +19,8 @@ export type Route = {
   readonly summary: string;
   /** The kind of the `{id}` in its path. */
   readonly id?: IdPrefix;
+  /** A text in its path that is no id of ours alone. */
+  readonly key?: { readonly name: string; readonly description: string };
   readonly query?: QuerySchema;
   /** Has a title and an example. */
   readonly body?: TSchema;
@@ -28,6 +30,8 @@ export type Route = {
   readonly status?: '201';
   /** It answers a table for spreadsheets as well, or instead. */
   readonly csv?: true;
+  /** It answers JSON lines instead: what each line is, and one of them. */
+  readonly lines?: { readonly about: string; readonly example: string };
   /** What can go wrong beside what its parts say. */
   readonly errors?: readonly ErrorCode[];
 };

@@ -7,11 +7,11 @@ import type {
   Currency,
   Customer,
   Debit,
+  DebitNotice,
   IdPrefix,
   Invoice,
   Mandate,
   Money,
-  Notice,
   Period,
   PriceVersion,
   Subscription,
@@ -118,9 +118,20 @@ const customers = noun<Customer>({
   locale: locales,
   mail: mails,
   phone: phones,
-  preferredChannel: fc.constantFrom('mail', 'sms'),
+  preferredChannel: fc.constantFrom('mail', 'sms', 'inbox'),
+  reach: fc.constant(['mail', 'inbox']),
+  noticePreferences: fc.record({ extraDays: fc.nat(30) }),
   createdAt: instants,
-})(['mail', 'phone', 'payerId', 'consolidatedBilling', 'movedFrom', 'movedTo']);
+})([
+  'mail',
+  'phone',
+  'payerId',
+  'consolidatedBilling',
+  'movedFrom',
+  'movedTo',
+  'reach',
+  'noticePreferences',
+]);
 
 const labels = fc.record(
   {
@@ -322,13 +333,13 @@ const notes = noun<CreditNote>({
   issuedAt: instants,
 })(['grantId', 'refundId']);
 
-const notices = noun<Notice>({
+const notices = noun<Omit<DebitNotice, 'subjectId'>>({
   id: idOf('not'),
   merchantId: idOf('mer'),
   customerId: idOf('cus'),
   debitId: idOf('dbt'),
   purpose: fc.constantFrom('renewal', 'retry', 'rail'),
-  channel: fc.constantFrom('mail', 'sms', 'rail'),
+  channel: fc.constantFrom('mail', 'sms', 'inbox', 'rail'),
   locale: locales,
   state: fc.constantFrom('planned', 'sending', 'sent', 'delivered', 'failed'),
   amount: amounts,
@@ -339,6 +350,14 @@ const notices = noun<Notice>({
   deliveredAt: instants,
   providerReference: texts,
   failureCode: texts,
+  followAt: instants,
+  tried: fc.constant(['mail']),
+  followsId: idOf('not'),
+  sentTo: mails,
+  templateKey: fc.constant('renewal'),
+  templateVersion: fc.constant('daikou/1'),
+  variables: fc.dictionary(fc.string(), texts),
+  textHash: fc.constant('0'.repeat(64)),
   windowFrom: dates,
   windowUntil: dates,
   createdAt: instants,
@@ -348,6 +367,14 @@ const notices = noun<Notice>({
   'deliveredAt',
   'providerReference',
   'failureCode',
+  'followAt',
+  'tried',
+  'followsId',
+  'sentTo',
+  'templateKey',
+  'templateVersion',
+  'variables',
+  'textHash',
   'windowFrom',
   'windowUntil',
 ]);

@@ -6,6 +6,6 @@ export async function countDueNow(job: Job): Promise<DueCounts> {
   const dueBy = nowOf(job.engine, job.merchant);
   const expiredBy = businessDate(dueBy, job.merchant.zone);
   return await job.engine.store.transact(job.merchant.id, (tx) =>
-    tx.countDue({ buckets: job.buckets, dueBy, expiredBy }),
+    tx.countDue({ buckets: job.buckets, dueBy, expiredBy, wallNow: job.engine.clock.now() }),
   );
 }

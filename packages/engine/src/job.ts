@@ -4,11 +4,13 @@ import {
   type BucketRange,
   type Clock,
   type ContactChannel,
+  DEFAULT_NOTICE_RULES,
   type Entropy,
   type IdSource,
   type Merchant,
   makeId,
   type NoticeChannel,
+  type NoticeRules,
   present,
   type Rail,
   type RailId,
@@ -17,6 +19,7 @@ import {
   type ScheduleContext,
   type Store,
   type Timetable,
+  type WebhookSender,
 } from '@daikou/core';
 
 /** Everything outside that the use cases act through. Joined once, in the server's compose file. */
@@ -35,6 +38,8 @@ export type Engine = {
   readonly refunds?: RefundPolicy;
   /** What people call a rail, by rail id and language. */
   readonly railNames: ReadonlyMap<RailId, { readonly zh: string; readonly en: string }>;
+  /** Calls the receivers of webhooks; absent: none is called, and what is due waits. */
+  readonly webhooks?: WebhookSender;
   readonly log: Log;
 };
 
@@ -58,6 +63,8 @@ export type Job = {
   readonly merchant: Merchant;
   readonly buckets: BucketRange;
   readonly progress: Progress;
+  /** What the merchant decided about its notices; the defaults when absent. */
+  readonly noticeRules?: NoticeRules;
 };
 
 export const ALL_BUCKETS: BucketRange = { from: 0, until: BUCKET_COUNT };
@@ -87,13 +94,33 @@ export function railOf(engine: Engine, rail: RailId): Rail {
   return present(engine.rails.get(rail), `the rail ${rail}`);
 }
 
+/** Days between draft and notice, so that what a check finds can be mended before. */
+const DRAFT_BEFORE_NOTICE_DAYS = 3;
+
+/** The rules that hold for a job: the merchant's, else those of the law and convention. */
+export function rulesOf(job: Job): NoticeRules {
+  return job.noticeRules ?? DEFAULT_NOTICE_RULES;
+}
+
+/** The timetable under the merchant's rules: its days of notice, and the draft before them. */
+export function timetableOf(job: Job): Timetable {
+  const { timetable } = job.engine;
+  if (job.noticeRules === undefined) return timetable;
+  const noticeDaysBefore = Math.max(timetable.noticeDaysBefore, job.noticeRules.leadDays);
+  const draftDaysBefore = Math.max(
+    timetable.draftDaysBefore,
+    noticeDaysBefore + DRAFT_BEFORE_NOTICE_DAYS,
+  );
+  return { ...timetable, noticeDaysBefore, draftDaysBefore };
+}
+
 /** What core's debit decisions want to know, for one rail at this moment. */
 export function scheduleContext(job: Job, rail: RailId, now: Temporal.Instant): ScheduleContext {
   return {
     capabilities: railOf(job.engine, rail).capabilities,
     capabilitiesOf: (other) => job.engine.rails.get(other)?.capabilities,
     ...(job.engine.amountGuard === undefined ? {} : { amountGuard: job.engine.amountGuard }),
-    timetable: job.engine.timetable,
+    timetable: timetableOf(job),
     zone: job.merchant.zone,
     now,
     ids: idSource(job.engine),

@@ -4,10 +4,13 @@ import { publicKeys, rotateKey } from './alipay/keys.ts';
 import { formatOffset } from './beijing.ts';
 import { type FaultRail, isKnownFault } from './faults.ts';
 import { type Exchange, jsonReply, type Reply } from './http.ts';
+import { sendAnyEvent } from './official-account/events.ts';
+import { changeFollower, endToken } from './official-account/server.ts';
 import type { Bank } from './sepa/bank.ts';
 import { CREDITOR, vaultKeyOf } from './sepa/records.ts';
 import { type AllBooks, summarise } from './summary.ts';
 import { signMessage } from './unionpay/messages.ts';
+import { setReceiverSecrets } from './webhook-target/server.ts';
 import {
   describePapers,
   endContract,
@@ -66,6 +69,7 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
       unionpay_keys: ___,
       wechat_platform_keys: ____,
       wechat_secure_papers: _____,
+      channel_credentials: ______,
       ...tables
     } = world.books.snapshot();
     return jsonReply(200, tables);
@@ -91,6 +95,23 @@ const HANDLERS: Readonly<Record<string, Handler>> = {
   'POST /admin/wallet/terminate': terminateInWallet,
   'PUT /admin/card': changeCard,
   'POST /admin/unionpay/sign': signAsRail,
+  'GET /admin/webhook-target': ({ books }, exchange) => {
+    const receiver = exchange.query.get('receiver');
+    const deliveries = [...books.webhookTarget.deliveries.values()].filter(
+      (one) => receiver === null || one.receiver === receiver,
+    );
+    return jsonReply(200, { deliveries });
+  },
+  'PUT /admin/webhook-target/secrets': ({ books }, exchange) =>
+    told(setReceiverSecrets(books.webhookTarget, readJson(exchange)), () => ({})),
+  'PUT /admin/official-account/follower': ({ books }, exchange) =>
+    told(changeFollower(books.officialAccount, readJson(exchange)), () => ({})),
+  'POST /admin/official-account/token': ({ books }, exchange) => {
+    endToken(books.officialAccount, readJson(exchange));
+    return jsonReply(200, {});
+  },
+  'POST /admin/official-account/event': ({ world }, exchange) =>
+    told(sendAnyEvent(world, readJson(exchange)), () => ({})),
   'POST /admin/idle': waitForIdle,
 };
 
@@ -125,7 +146,7 @@ function readJson(exchange: Exchange): unknown {
 }
 
 function describeCredentials(world: World): unknown {
-  const { wechat, alipay, sms, smtp, unionpay } = world.credentials;
+  const { wechat, alipay, sms, smtp, unionpay, channels } = world.credentials;
   const { merchant: wechatMerchant, platform: wechatPlatform, ...wechatNames } = wechat;
   const { merchant: alipayMerchant, platform: _, ...alipayNames } = alipay;
   return {
@@ -155,6 +176,7 @@ function describeCredentials(world: World): unknown {
     },
     sms,
     smtp,
+    ...channels,
   };
 }
 
@@ -198,8 +220,37 @@ function listMessages(service: AdminService, exchange: Exchange): Reply {
     ...message,
     at: formatOffset(message.sentAt),
   }));
-  const messages = [...mails, ...texts].filter((message) => to === null || message.to === to);
-  return jsonReply(200, { messages });
+  const all = [...mails, ...texts, ...listChannels(service)];
+  return jsonReply(200, { messages: all.filter((message) => to === null || message.to === to) });
+}
+
+/** What arrived, or did not, by the channels without numbers: robots, the account, webhooks. */
+function listChannels({ books }: AdminService): readonly { readonly to: string }[] {
+  const groups = (['dingtalk', 'wecom'] as const).flatMap((channel) =>
+    [...books[channel].messages.values()].map(({ robot, at, ...message }) => ({
+      channel,
+      to: robot,
+      ...message,
+      at: formatOffset(at),
+    })),
+  );
+  const templates = [...books.officialAccount.messages.values()].map(
+    ({ openId, sentAt, ...message }) => ({
+      channel: 'official_account',
+      to: openId,
+      ...message,
+      at: formatOffset(sentAt),
+    }),
+  );
+  const hooks = [...books.webhookTarget.deliveries.values()].map(({ receiver, body, ...rest }) => ({
+    channel: 'webhook',
+    to: receiver,
+    ...rest,
+    text: body,
+    status: rest.status < 300 ? 'delivered' : 'failed',
+    at: formatOffset(rest.at),
+  }));
+  return [...groups, ...templates, ...hooks];
 }
 
 /** The user ends the contract in the wallet, without the merchant. */

@@ -58,6 +58,17 @@ export interface Configuration {
     readonly reportToken: string;
     readonly reportDelayMs: number;
   };
+  /** Messages of one robot a minute; 0 for no limit. */
+  readonly dingtalk: { readonly messagesPerMinute: number };
+  readonly wecom: { readonly messagesPerMinute: number };
+  readonly officialAccount: {
+    readonly failBp: number;
+    readonly reportDelayMs: number;
+    /** Where events are pushed to. */
+    readonly eventUrl: string;
+  };
+  /** What a webhook that is signed rightly is answered. */
+  readonly webhookTarget: { readonly status: number };
 }
 
 /** A rail's rules before anybody configures them; an empty URL means "nowhere". */
@@ -91,6 +102,10 @@ export const DEFAULTS: Configuration = {
   callbacks: { duplicateBp: 0, delayMs: [0, 0] },
   sms: { failBp: 0, reportDelayMs: 50, reportUrl: '' },
   smtp: { failBp: 0, reportUrl: '', reportToken: '', reportDelayMs: 50 },
+  dingtalk: { messagesPerMinute: 20 },
+  wecom: { messagesPerMinute: 20 },
+  officialAccount: { failBp: 0, reportDelayMs: 50, eventUrl: '' },
+  webhookTarget: { status: 204 },
 };
 
 type Section = Readonly<Record<string, unknown>>;

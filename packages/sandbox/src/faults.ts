@@ -4,7 +4,31 @@ import { DROPPED, type Reply, textReply } from './http.ts';
 import { OUTCOMES, REFUND_OUTCOMES } from './outcomes.ts';
 import { isBankFault } from './sepa/outcomes.ts';
 
-export type FaultRail = 'wechat' | 'alipay' | 'sms' | 'smtp' | 'sepa' | 'unionpay';
+/** Everything outside that can have a fault: rails and message channels. */
+export const FAULT_RAILS = [
+  'wechat',
+  'alipay',
+  'sms',
+  'smtp',
+  'sepa',
+  'unionpay',
+  'dingtalk',
+  'wecom',
+  'official_account',
+  'webhook_target',
+] as const;
+
+export type FaultRail = (typeof FAULT_RAILS)[number];
+
+/** The message channels: what they take can be lost on the way. */
+const CHANNELS: ReadonlySet<FaultRail> = new Set<FaultRail>([
+  'sms',
+  'smtp',
+  'dingtalk',
+  'wecom',
+  'official_account',
+  'webhook_target',
+]);
 
 /** Faults of the reply to one request. */
 export const REPLY_FAULTS: ReadonlySet<string> = new Set([
@@ -22,6 +46,9 @@ export const SWAP_FAULTS: ReadonlySet<string> = new Set(['swapped_amount', 'swap
 
 /** An answer that is right in every way but one: its business result is a failure. */
 export const BUSINESS_FAULTS: ReadonlySet<string> = new Set(['business_fail']);
+
+/** A message that is taken and never arrives, and nobody says so. */
+export const LOSS_FAULTS: ReadonlySet<string> = new Set(['never_delivered']);
 
 /** Faults of the contract inside a payment: the payment goes on (支付中签约). */
 export const CONTRACT_FAULTS: ReadonlySet<string> = new Set(['CONTRACT_REFUSED']);
@@ -88,11 +115,8 @@ export class Faults {
     const given = script as Partial<Fault> | null;
     if (typeof given !== 'object' || given === null) return 'A fault must be a JSON object.';
     const { rail, fault } = given;
-    if (
-      rail === undefined ||
-      !['wechat', 'alipay', 'sms', 'smtp', 'sepa', 'unionpay'].includes(rail)
-    ) {
-      return 'rail must be wechat, alipay, sms, smtp, sepa or unionpay.';
+    if (rail === undefined || !FAULT_RAILS.includes(rail)) {
+      return `rail must be one of ${FAULT_RAILS.join(', ')}.`;
     }
     if (typeof fault !== 'string' || !isKnownFault(rail, fault)) {
       return `${String(fault)} is not a fault of ${rail}.`;
@@ -143,10 +167,17 @@ export class Faults {
 export function isKnownFault(rail: FaultRail, fault: string): boolean {
   if (rail === 'sepa') return isBankFault(fault);
   if (REPLY_FAULTS.has(fault)) return true;
+  if (CHANNELS.has(rail)) return isKnownOfChannel(rail, fault);
   if (rail !== 'wechat' && rail !== 'alipay' && rail !== 'unionpay') return false;
   if (REFUND_OUTCOMES[rail]?.has(fault)) return true;
   if (rail === 'wechat' && (CONTRACT_FAULTS.has(fault) || BUSINESS_FAULTS.has(fault))) return true;
   return SWAP_FAULTS.has(fault) || CALLBACK_FAULTS.has(fault) || OUTCOMES[rail].has(fault);
+}
+
+function isKnownOfChannel(rail: FaultRail, fault: string): boolean {
+  if (rail !== 'webhook_target' && LOSS_FAULTS.has(fault)) return true;
+  if (CALLBACK_FAULTS.has(fault)) return rail === 'official_account';
+  return BUSINESS_FAULTS.has(fault) && rail !== 'sms' && rail !== 'smtp';
 }
 
 function matches(fault: Fault, occasion: Occasion): boolean {

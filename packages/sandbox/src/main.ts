@@ -4,8 +4,9 @@ import { type Ports, startSandbox } from './sandbox.ts';
 const USAGE = `Usage: node packages/sandbox/src/main.ts --home <folder> [options]
 
   --home <folder>       where the books are kept (created when absent)
-  --admin-port <n>      also --wechat-port, --alipay-port, --unionpay-port, --sms-port and
-                        --smtp-port; 0 takes a free port
+  --admin-port <n>      also --wechat-port, --alipay-port, --unionpay-port, --sms-port,
+                        --smtp-port, --dingtalk-port, --wecom-port, --official-account-port
+                        and --webhook-target-port; 0 takes a free port
   --exit-with-stdin     end when standard input closes
 `;
 
@@ -21,6 +22,10 @@ async function main(): Promise<void> {
       'unionpay-port': { type: 'string' },
       'sms-port': { type: 'string' },
       'smtp-port': { type: 'string' },
+      'dingtalk-port': { type: 'string' },
+      'wecom-port': { type: 'string' },
+      'official-account-port': { type: 'string' },
+      'webhook-target-port': { type: 'string' },
       'exit-with-stdin': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -50,6 +55,10 @@ async function main(): Promise<void> {
     unionpay: parsePort(values['unionpay-port']),
     sms: parsePort(values['sms-port']),
     smtp: parsePort(values['smtp-port']),
+    dingtalk: parsePort(values['dingtalk-port']),
+    wecom: parsePort(values['wecom-port']),
+    officialAccount: parsePort(values['official-account-port']),
+    webhookTarget: parsePort(values['webhook-target-port']),
   };
   const sandbox = await startSandbox({ home: values.home, ports });
   finish = async () => {

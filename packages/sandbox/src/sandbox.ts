@@ -4,8 +4,12 @@ import { answerAdmin } from './admin.ts';
 import { openAlipayBooks } from './alipay/records.ts';
 import { answerAlipay } from './alipay/server.ts';
 import { planCompletion } from './alipay/trades.ts';
+import { answerDingtalk, openDingtalkBooks } from './dingtalk/server.ts';
 import { takeHome } from './home.ts';
 import { DROPPED, type Exchange, type Listener, listen, type Reply } from './http.ts';
+import { planEvent } from './official-account/events.ts';
+import { openOfficialAccountBooks } from './official-account/records.ts';
+import { answerOfficialAccount } from './official-account/server.ts';
 import { Bank } from './sepa/bank.ts';
 import { openBankBooks } from './sepa/records.ts';
 import { openSmsBooks, planReport } from './sms/messages.ts';
@@ -15,17 +19,19 @@ import type { AllBooks } from './summary.ts';
 import { planProcessing } from './unionpay/orders.ts';
 import { openUnionpayBooks } from './unionpay/records.ts';
 import { answerUnionpay } from './unionpay/server.ts';
+import { answerWebhookTarget, openWebhookTargetBooks } from './webhook-target/server.ts';
 import { securePapers } from './wechat/mutual-tls.ts';
 import { openWechatBooks } from './wechat/records.ts';
 import { planRefund } from './wechat/refunds.ts';
 import { answerWechat } from './wechat/server.ts';
 import { planSettlement, settleDue } from './wechat/settlement.ts';
+import { answerWecom, openWecomBooks } from './wecom/server.ts';
 import { openWorld, type World } from './world.ts';
 
 /** How often the wall clock is looked at for delayed deductions that have become due. */
 const SWEEP_MS = 1_000;
 
-/** Ports of the five listeners; 0 or none takes a free one. */
+/** Ports of the listeners; 0 or none takes a free one. */
 export interface Ports {
   readonly admin?: number;
   readonly wechat?: number;
@@ -34,6 +40,10 @@ export interface Ports {
   readonly unionpay?: number;
   readonly sms?: number;
   readonly smtp?: number;
+  readonly dingtalk?: number;
+  readonly wecom?: number;
+  readonly officialAccount?: number;
+  readonly webhookTarget?: number;
 }
 
 /** Where the simulators listen. */
@@ -48,6 +58,11 @@ export interface Endpoints {
   readonly sepa: { readonly outbox: string; readonly inbox: string };
   readonly sms: string;
   readonly smtp: { readonly host: string; readonly port: number };
+  readonly dingtalk: string;
+  readonly wecom: string;
+  readonly officialAccount: string;
+  /** Receivers of webhooks: POST `<this>/hooks/<receiver>`. */
+  readonly webhookTarget: string;
 }
 
 /** A running sandbox. */
@@ -82,6 +97,10 @@ async function open(home: string, ports: Ports, releaseHome: () => void): Promis
     sepa: openBankBooks(world),
     sms: openSmsBooks(world),
     smtp: openSmtpBooks(world),
+    dingtalk: openDingtalkBooks(world),
+    wecom: openWecomBooks(world),
+    officialAccount: openOfficialAccountBooks(world),
+    webhookTarget: openWebhookTargetBooks(world),
   };
   const bank = openBank(world, books, home);
   const listeners: Listener[] = [];
@@ -195,6 +214,7 @@ async function openListeners(opening: Opening): Promise<Endpoints> {
   const sms = await start(ports.sms, (exchange) =>
     answerSms({ world, books: books.sms, nonces }, exchange),
   );
+  const channels = await openChannels(opening, start);
   const smtp = await listenSmtp(world, books.smtp, ports.smtp ?? 0);
   listeners.push(smtp);
   const admin = await start(ports.admin, (exchange) =>
@@ -209,6 +229,43 @@ async function openListeners(opening: Opening): Promise<Endpoints> {
     sepa: { outbox: bank.folders.outbox, inbox: bank.folders.inbox },
     sms: url(sms),
     smtp: { host: '127.0.0.1', port: smtp.port },
+    ...channels,
+  };
+}
+
+type Start = (
+  port: number | undefined,
+  handle: (exchange: Exchange) => Reply | Promise<Reply>,
+) => Promise<Listener>;
+
+/** The message channels that are plain HTTP. */
+async function openChannels(
+  { world, books, ports }: Opening,
+  start: Start,
+): Promise<Pick<Endpoints, 'dingtalk' | 'wecom' | 'officialAccount' | 'webhookTarget'>> {
+  const unlessDown =
+    (channel: string, answer: (exchange: Exchange) => Reply | Promise<Reply>) =>
+    (exchange: Exchange): Reply | Promise<Reply> =>
+      world.faults.chaos.isDown(channel, world.clock.now()) ? DROPPED : answer(exchange);
+  const open = async (
+    port: number | undefined,
+    channel: string,
+    answer: (exchange: Exchange) => Reply | Promise<Reply>,
+  ) => `http://127.0.0.1:${(await start(port, unlessDown(channel, answer))).port}`;
+  const officialAccount = { world, books: books.officialAccount };
+  return {
+    dingtalk: await open(ports.dingtalk, 'dingtalk', (exchange) =>
+      answerDingtalk(world, books.dingtalk, exchange),
+    ),
+    wecom: await open(ports.wecom, 'wecom', (exchange) =>
+      answerWecom(world, books.wecom, exchange),
+    ),
+    officialAccount: await open(ports.officialAccount, 'official_account', (exchange) =>
+      answerOfficialAccount(officialAccount, exchange),
+    ),
+    webhookTarget: await open(ports.webhookTarget, 'webhook_target', (exchange) =>
+      answerWebhookTarget(world, books.webhookTarget, exchange),
+    ),
   };
 }
 
@@ -232,5 +289,8 @@ function takeUp(world: World, books: AllBooks): void {
   }
   for (const mail of books.smtp.mails.values()) {
     if (mail.status === 'waiting') planMailReport(world, books.smtp, mail);
+  }
+  for (const message of books.officialAccount.messages.values()) {
+    if (message.status === 'waiting') planEvent(world, books.officialAccount, message);
   }
 }

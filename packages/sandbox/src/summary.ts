@@ -1,11 +1,14 @@
 import type { AlipayBooks } from './alipay/records.ts';
 import { dateOf } from './beijing.ts';
+import type { Groups } from './group-messages.ts';
 import { sumOf } from './money.ts';
+import type { OfficialAccountBooks } from './official-account/records.ts';
 import type { BankBooks } from './sepa/records.ts';
 import { summariseBank } from './sepa/summary.ts';
 import type { SmsBooks } from './sms/messages.ts';
 import type { SmtpBooks } from './smtp/server.ts';
 import type { UnionpayBooks } from './unionpay/records.ts';
+import type { WebhookTargetBooks } from './webhook-target/server.ts';
 import type { WechatBooks } from './wechat/records.ts';
 
 /** The books of all simulators. */
@@ -16,6 +19,10 @@ export interface AllBooks {
   readonly sepa: BankBooks;
   readonly sms: SmsBooks;
   readonly smtp: SmtpBooks;
+  readonly dingtalk: Groups;
+  readonly wecom: Groups;
+  readonly officialAccount: OfficialAccountBooks;
+  readonly webhookTarget: WebhookTargetBooks;
 }
 
 /** More than one successful order of one contract within one cycle: what must never happen. */
@@ -85,6 +92,14 @@ export function summarise(books: AllBooks): Readonly<Record<string, unknown>> {
     unionpay: summariseCards(books.unionpay),
     sms: countMessages(sms.messages.values()),
     smtp: countMessages(smtp.mails.values()),
+    dingtalk: countMessages(books.dingtalk.messages.values()),
+    wecom: countMessages(books.wecom.messages.values()),
+    officialAccount: countMessages(books.officialAccount.messages.values()),
+    webhookTarget: {
+      accepted: books.webhookTarget.deliveries.size,
+      refused: [...books.webhookTarget.deliveries.values()].filter((one) => one.status >= 300)
+        .length,
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import { Books } from './books.ts';
 import { Callbacks } from './callbacks.ts';
+import { type ChannelCredentials, loadChannelCredentials } from './channel-credentials.ts';
 import { Clock } from './clock.ts';
 import { Settings } from './configuration.ts';
 import { type Credentials, loadCredentials } from './credentials.ts';
@@ -16,7 +17,10 @@ export interface World {
   readonly faults: Faults;
   readonly outcomes: Outcomes;
   readonly callbacks: Callbacks;
-  readonly credentials: Credentials & { readonly unionpay: UnionpayKeys };
+  readonly credentials: Credentials & {
+    readonly unionpay: UnionpayKeys;
+    readonly channels: ChannelCredentials;
+  };
   /** Work of the simulators that is due in a moment: processing of orders, delivery reports. */
   readonly later: Later;
   /** Numbers of orders whose request took its time and is here now. */
@@ -41,7 +45,11 @@ export async function openWorld(home: string): Promise<World> {
     faults,
     outcomes: new Outcomes(books),
     callbacks: new Callbacks(books, settings, faults),
-    credentials: { ...(await loadCredentials(books)), unionpay: await loadUnionpayKeys(books) },
+    credentials: {
+      ...(await loadCredentials(books)),
+      unionpay: await loadUnionpayKeys(books),
+      channels: loadChannelCredentials(books),
+    },
     later: new Later(),
     arrivedLate: new Set(),
   };

@@ -3,17 +3,26 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   type AlipayConfig,
+  type DingtalkConfig,
   type MailConfig,
   makeAlipayRail,
+  makeDingtalkChannel,
+  makeInboxChannel,
   makeMailChannel,
+  makeOfficialAccountChannel,
   makeSepaRail,
   makeSmsChannel,
   makeUnionpayRail,
+  makeWebhookChannel,
   makeWechatRail,
+  makeWecomChannel,
+  type OfficialAccountConfig,
   type SepaConfig,
   type SmsConfig,
   type UnionpayConfig,
+  type WebhookChannelConfig,
   type WechatConfig,
+  type WecomConfig,
 } from '@daikou/adapters';
 import {
   type ContactChannel,
@@ -29,6 +38,7 @@ import {
 } from '@daikou/core';
 import type { Engine, Log, MethodPlan } from '@daikou/engine';
 import { type RefundPolicySettings, readRefundPolicy } from './refund-policy.ts';
+import { makeSender, type WebhookSettings } from './webhook-sender.ts';
 
 /**
  * Everything outside that a merchant is connected to. Wall clock and addresses are filled in here.
@@ -40,8 +50,15 @@ export type Connections = {
   readonly unionpay?: Omit<UnionpayConfig, 'now' | 'notifyUrl' | 'committedAt'>;
   readonly mail?: Omit<MailConfig, 'now'>;
   readonly sms?: Omit<SmsConfig, 'now'>;
+  readonly dingtalk?: Omit<DingtalkConfig, 'now'>;
+  readonly wecom?: Omit<WecomConfig, 'now'>;
+  readonly officialAccount?: Omit<OfficialAccountConfig, 'now'>;
+  /** Notices to systems of the customers' own. */
+  readonly noticeWebhook?: Omit<WebhookChannelConfig, 'now'>;
   /** What the merchant decided about money that goes back. */
   readonly refunds?: RefundPolicySettings;
+  /** How webhooks leave: the key that seals their secrets, where machines share one. */
+  readonly webhooks?: WebhookSettings;
   /** When a person looks at an amount first; absent: the defaults; false: never. */
   readonly amountGuard?: false | { readonly times?: number; readonly fromMinor?: number };
 };
@@ -130,10 +147,12 @@ export function composeEngine(parts: {
   readonly connections: Connections;
   readonly baseUrl: string;
   readonly merchantCode: string;
+  /** Gives the installation's own key for sealed secrets; absent: only what the connections say. */
+  readonly folderKey?: () => string;
 }): Engine {
   const { connections, baseUrl, merchantCode } = parts;
   const rails = new Map<RailId, Rail>();
-  const channels = new Map<ContactChannel, NoticeChannel>();
+  const channels = composeChannels(connections);
   if (connections.wechat !== undefined) {
     const url = callbackUrl(baseUrl, 'wechat', merchantCode);
     const config = { ...connections.wechat, now: wallNow, notifyUrl: url, contractNotifyUrl: url };
@@ -157,12 +176,6 @@ export function composeEngine(parts: {
     const rail = makeSepaRail({ ...connections.sepa, now: wallNow });
     rails.set(rail.id, rail);
   }
-  if (connections.mail !== undefined) {
-    channels.set('mail', makeMailChannel({ ...connections.mail, now: wallNow }));
-  }
-  if (connections.sms !== undefined) {
-    channels.set('sms', makeSmsChannel({ ...connections.sms, now: wallNow }));
-  }
   return {
     store: parts.store,
     rails,
@@ -174,9 +187,29 @@ export function composeEngine(parts: {
       ? {}
       : { refunds: readRefundPolicy(connections.refunds) }),
     ...amountGuardOf(connections.amountGuard),
+    ...makeSender(connections.webhooks, { folderKey: parts.folderKey, now: wallNow }),
     railNames: RAIL_NAMES,
     log: parts.log,
   };
+}
+
+/** The merchant's message channels. The inbox needs no provider: every merchant has it. */
+function composeChannels(connections: Connections): Map<ContactChannel, NoticeChannel> {
+  const { mail, sms, dingtalk, wecom, officialAccount, noticeWebhook } = connections;
+  const made = [
+    makeInboxChannel(),
+    mail === undefined ? undefined : makeMailChannel({ ...mail, now: wallNow }),
+    sms === undefined ? undefined : makeSmsChannel({ ...sms, now: wallNow }),
+    dingtalk === undefined ? undefined : makeDingtalkChannel({ ...dingtalk, now: wallNow }),
+    wecom === undefined ? undefined : makeWecomChannel({ ...wecom, now: wallNow }),
+    officialAccount === undefined
+      ? undefined
+      : makeOfficialAccountChannel({ ...officialAccount, now: wallNow }),
+    noticeWebhook === undefined
+      ? undefined
+      : makeWebhookChannel({ ...noticeWebhook, now: wallNow }),
+  ];
+  return new Map(made.flatMap((one) => (one === undefined ? [] : [[one.id, one] as const])));
 }
 
 /** The most that `times` can be: above it the guard would guard nothing. */

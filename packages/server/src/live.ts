@@ -7,6 +7,7 @@ import {
   type Log,
   NO_PROGRESS,
   type Progress,
+  withNoticeRules,
 } from '@daikou/engine';
 import type { OpenedStore } from '@daikou/store';
 import type { FastifyInstance } from 'fastify';
@@ -25,6 +26,7 @@ import { makeApp } from './http/app.ts';
 import type { CallbackTarget } from './http/callbacks.ts';
 import { Inbox } from './http/inbox.ts';
 import type { Settings } from './settings.ts';
+import { vaultKeyOf } from './vault-key.ts';
 
 /**
  * The running process: the open database, the HTTP server that callbacks reach, the demo's outside
@@ -165,7 +167,7 @@ export class Live {
 
   async jobOf(merchant: Merchant, progress: Progress = NO_PROGRESS): Promise<Job> {
     const engine = await this.engineOf(merchant.code);
-    return { engine, merchant, buckets: ALL_BUCKETS, progress };
+    return withNoticeRules({ engine, merchant, buckets: ALL_BUCKETS, progress });
   }
 
   /** What callbacks of a merchant are read with; undefined for a merchant that is not here. */
@@ -186,9 +188,12 @@ export class Live {
     const composed = composeEngine({
       store: this.store,
       log: this.log,
-      connections: connections ?? {},
+      connections: isSandboxed
+        ? { ...connections, webhooks: TO_THIS_MACHINE }
+        : (connections ?? {}),
       baseUrl: isSandboxed ? (this.#worldListener?.url ?? '') : this.callbackBase,
       merchantCode: code,
+      folderKey: () => vaultKeyOf(this.settings.home),
     });
     const engine = this.#hit === undefined ? composed : withFailpoints(composed, this.#hit);
     const target: CallbackTarget = {
@@ -197,7 +202,7 @@ export class Live {
         // The merchant's clock may have moved since the last batch.
         const merchant = await this.store.findMerchant(code);
         if (merchant === undefined) throw new Error(`the merchant ${code} is gone`);
-        return { engine, merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS };
+        return withNoticeRules({ engine, merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS });
       }),
     };
     this.#targets.set(code, target);
@@ -220,6 +225,9 @@ export class Live {
     await this.store.close();
   }
 }
+
+/** The demo's webhooks may go to a receiver that runs beside it. */
+const TO_THIS_MACHINE = { allowLoopback: true } as const;
 
 /** Ends this process as a power cut would: nothing is finished, nobody is told. */
 function dieHere(): void {

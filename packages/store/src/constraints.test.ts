@@ -6,6 +6,7 @@ import {
   type Changes,
   type Debit,
   type Invoice,
+  type Notice,
   toOrderNumber,
   toUuid,
 } from '@daikou/core';
@@ -26,6 +27,7 @@ import {
   newInvoice,
   newInvoiceJournal,
   newLife,
+  newNotice,
   newPayment,
   openAttempt,
   TODAY,
@@ -193,6 +195,31 @@ const REFUSED: readonly Refused[] = [
     name: 'a delivered notice without its time',
     by: /notices_delivered_has_its_time/,
     save: ({ notice: { deliveredAt: _deliveredAt, ...notice } }) => ({ notices: [notice] }),
+  },
+  {
+    name: 'I7 a notice that gates a debit and is about nothing',
+    by: /notices_gate_names_its_debit/,
+    save: ({ notice: { debitId: _d, amount: _a, collectDate: _c, ...row } }) => ({
+      notices: [row as unknown as Notice],
+    }),
+  },
+  {
+    name: 'I7 a message without its template',
+    by: /notices_message_is_about_something/,
+    save: ({ notice: { debitId, amount: _a, collectDate: _c, ...row } }) => {
+      const message = { ...row, purpose: 'overdue', subjectId: debitId };
+      return { notices: [message as unknown as Notice] };
+    },
+  },
+  {
+    name: 'I7 a message that two others follow',
+    by: /notices_followed_once/,
+    save: ({ notice, debit }) => ({
+      notices: [newNotice(debit), newNotice(debit)].map((one) => ({
+        ...one,
+        followsId: notice.id,
+      })),
+    }),
   },
   {
     name: 'an invoice that takes off more than its total',

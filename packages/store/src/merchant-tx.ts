@@ -1,33 +1,43 @@
 import { bucketOf, type Changes, type Id, invariant, type MerchantId, type Tx } from '@daikou/core';
 import type { Database } from './array-write.ts';
+import { arrearsCalls, saveArrearsOf } from './arrears-tx.ts';
 import { billingCalls, hasAny, saveBilling } from './billing-tx.ts';
 import { addToCatalog, loadCatalog } from './catalog/statements.ts';
+import { causeCalls, saveCauses } from './cause-tx.ts';
+import { checkupCalls, saveCheckupsOf } from './checkup-tx.ts';
 import * as customers from './customer/statements.ts';
 import * as attempts from './debit/attempts.ts';
 import { bundleDebits } from './debit/bundles.ts';
 import * as debits from './debit/statements.ts';
+import { dunningCalls, saveDunning } from './dunning-tx.ts';
 import { countDue, findNextDue } from './insight/due.ts';
 import { loadSummary } from './insight/summary.ts';
 import * as invoices from './invoice/statements.ts';
+import { lateFeeCalls, saveLateFeesOf } from './late-fee-tx.ts';
 import * as ledger from './ledger/statements.ts';
 import * as mandates from './mandate/statements.ts';
 import * as notices from './notice/statements.ts';
+import { noticeCalls, saveContactsOf } from './notice-tx.ts';
 import { organisationCalls, saveCustomersFirst, saveOrganisations } from './organisation-tx.ts';
 import { addEvents, loadEventsOf } from './outbox/events.ts';
 import { addRun, findRun, saveRun } from './outbox/runs.ts';
 import { paymentCalls, savePaying } from './payment-tx.ts';
+import { policyCalls, saveTasksOf } from './policy-tx.ts';
 import { quarantineCalls } from './reconciliation/quarantines.ts';
 import { reconciliationCalls } from './reconciliation/reconciliation-tx.ts';
 import { refundCalls, saveRefunding } from './refund-tx.ts';
 import { routingCalls } from './routing-tx.ts';
 import * as subscriptions from './subscription/statements.ts';
+import { saveTopUpsOf, topUpCalls } from './top-up-tx.ts';
 import { usageCalls } from './usage/usage-tx.ts';
+import { saveWebhooks, webhookCalls } from './webhook-tx.ts';
 
 /** The port's transaction over an open one: one line for each statement function. */
 export function makeTx(db: Database, merchant: MerchantId): Tx {
   return {
     save: (changes) => save(db, merchant, changes),
     ...billingCalls(db, merchant),
+    ...checkupCalls(db),
     ...customerCalls(db, merchant),
     ...claimCalls(db),
     ...collectionCalls(db),
@@ -38,7 +48,15 @@ export function makeTx(db: Database, merchant: MerchantId): Tx {
     ...routingCalls(db),
     ...organisationCalls(db),
     ...refundCalls(db),
+    ...dunningCalls(db),
+    ...lateFeeCalls(db),
+    ...topUpCalls(db),
+    ...causeCalls(db),
+    ...policyCalls(db),
+    ...arrearsCalls(db, merchant),
+    ...noticeCalls(db),
     ...paymentCalls(db, merchant),
+    ...webhookCalls(db),
     findRun: (kind, key) => findRun(db, { kind, key }),
     saveRun: (run) => saveRun(db, run),
     addRun: (run) => addRun(db, run),
@@ -62,6 +80,7 @@ export function makeTx(db: Database, merchant: MerchantId): Tx {
 async function save(db: Database, merchant: MerchantId, changes: Changes): Promise<void> {
   assertBuckets(changes);
   await saveCustomersFirst(db, changes);
+  await saveContactsOf(db, changes);
   if (hasAny(changes.subscriptions)) {
     await subscriptions.saveSubscriptions(db, changes.subscriptions);
   }
@@ -78,7 +97,15 @@ async function save(db: Database, merchant: MerchantId, changes: Changes): Promi
   if (hasAny(changes.payments)) await debits.addPayments(db, changes.payments);
   await saveRefunding(db, changes);
   await savePaying(db, changes);
+  await saveDunning(db, changes);
+  await saveLateFeesOf(db, merchant, changes);
+  await saveTasksOf(db, changes);
+  await saveArrearsOf(db, changes);
+  await saveTopUpsOf(db, changes);
+  await saveCheckupsOf(db, changes);
+  await saveCauses(db, changes);
   if (hasAny(changes.journals)) await ledger.addJournals(db, changes.journals);
+  await saveWebhooks(db, changes);
   if (hasAny(changes.events)) await addEvents(db, changes.events);
 }
 

@@ -15,6 +15,7 @@ import { migrate } from './migrate.ts';
 import { releaseNotices } from './notice/statements.ts';
 import { countQuarantines } from './reconciliation/quarantines.ts';
 import { transact } from './transact.ts';
+import { releaseAllWebhookDeliveries } from './webhook/deliveries.ts';
 
 export type OpenOptions = {
   /** A PostgreSQL; absent or empty: the embedded database under `home`. */
@@ -48,6 +49,7 @@ export async function openStore(options: OpenOptions): Promise<OpenedStore> {
     const store = await storeOf(backend, options);
     // Nobody else has this database, so whoever held a notice is dead: it need not be waited for.
     await releaseNotices(backend.db);
+    await releaseAllWebhookDeliveries(backend.db);
     return store;
   }
   const backend = await openPostgres(url);
@@ -76,11 +78,11 @@ export async function storeOf(
       migratedFrom: migrated.from,
       migratedTo: migrated.to,
       ...portOf(db, options.random ?? Math.random),
-      findViolations: async (limit) => {
+      findViolations: async (limit, at) => {
         // The embedded database has no autovacuum; on the plans of empty tables a check over many
         // rows would not end.
         if (backend.kind === 'pglite') await backend.rawSql('analyze');
-        return await findViolations(db, limit);
+        return await findViolations(db, limit, at);
       },
       close: backend.close,
     };
@@ -99,7 +101,7 @@ function portOf(db: Database, random: () => number): Omit<Store, 'close'> {
     countOpenBrakes: () => countOpenBrakes(db),
     saveMerchant: (merchant) => merchants.saveMerchant(db, merchant),
     eraseDemoMerchant: (merchant) => eraseDemoMerchant(db, merchant),
-    findViolations: (limit) => findViolations(db, limit),
+    findViolations: (limit, at) => findViolations(db, limit, at),
     findMerchantByKeyHash: (keyHash) => merchants.findMerchantByKeyHash(db, keyHash),
     findKeyLabel: (keyHash) => merchants.findKeyLabel(db, keyHash),
     saveApiKey: (merchant, keyHash, label) =>

@@ -5,10 +5,10 @@ import {
   bucketOf,
   type Customer,
   type Debit,
+  type DebitNotice,
   type Id,
   type Invoice,
   type Mandate,
-  type Notice,
   type Subscription,
   type SubscriptionItem,
   toUuid,
@@ -212,7 +212,7 @@ for (const backend of BACKENDS) {
         attemptCount: fc.nat(99),
         blockedBy: someText,
       });
-      const someNotice = someOf<Notice>({
+      const someNotice = someOf<DebitNotice>({
         purpose: fc.constantFrom('renewal', 'retry', 'rail'),
         channel: fc.constantFrom('mail', 'sms', 'rail'),
         amount: someAmount,
@@ -224,7 +224,7 @@ for (const backend of BACKENDS) {
       await fc.assert(
         fc.asyncProperty(someDebit, someNotice, async (changes, noticeChanges) => {
           const changed: Debit = { ...debit, ...changes };
-          const changedNotice: Notice = { ...notice, ...noticeChanges };
+          const changedNotice: DebitNotice = { ...notice, ...noticeChanges };
           await store.transact(merchant.id, (tx) =>
             tx.save({ debits: [changed], notices: [changedNotice] }),
           );

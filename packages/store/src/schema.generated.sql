@@ -13,6 +13,82 @@ table api_keys (
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant())
 
+table arrears_causes (
+  bucket smallint not null
+  merchant_id uuid not null
+  invoice_id uuid not null
+  moment text not null
+  rule_set integer not null
+  customer_id uuid not null
+  due_date date not null
+  currency character(3) not null
+  owed_minor bigint not null
+  rail text
+  plan_id uuid
+  segment text not null
+  primary_cause text not null
+  finding jsonb not null
+  at timestamp with time zone not null
+)
+  constraint arrears_causes_pkey PRIMARY KEY (bucket, merchant_id, invoice_id, moment, rule_set)
+  constraint arrears_causes_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint arrears_causes_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint arrears_causes_finding_check CHECK ((jsonb_typeof((finding -> 'causes'::text)) = 'array'::text))
+  constraint arrears_causes_moment_check CHECK ((moment = ANY (ARRAY['overdue'::text, 'ended'::text])))
+  constraint arrears_causes_owed_minor_check CHECK ((owed_minor >= 0))
+  constraint arrears_causes_primary_cause_check CHECK ((primary_cause = ANY (ARRAY['forgot'::text, 'insufficient_balance'::text, 'method_or_account_data'::text, 'rail_or_system_fault'::text, 'price_or_policy_change'::text, 'growth'::text, 'contract_change'::text, 'dispute'::text])))
+  constraint arrears_causes_rule_set_check CHECK ((rule_set > 0))
+  constraint arrears_causes_segment_check CHECK ((segment <> ''::text))
+  CREATE INDEX arrears_causes_of_month ON public.arrears_causes USING btree (merchant_id, due_date)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
+table arrears_causes_open (
+  bucket smallint not null
+  merchant_id uuid not null
+  invoice_id uuid not null
+  rule_set integer not null
+)
+  constraint arrears_causes_open_pkey PRIMARY KEY (bucket, merchant_id, invoice_id)
+  constraint arrears_causes_open_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint arrears_causes_open_rule_set_check CHECK ((rule_set > 0))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant delete, insert, select, update to daikou_app
+
+table arrears_states (
+  bucket smallint not null
+  merchant_id uuid not null
+  customer_id uuid not null
+  state text not null
+  since date not null
+  changed_at timestamp with time zone not null
+  warned_on date
+  held_by text
+  earliest_unpaid date
+  unpaid_invoices integer not null
+  unpaid jsonb not null
+  next_change_on date
+  next_change_at timestamp with time zone
+  next_change_state text
+  next_look_at timestamp with time zone
+)
+  constraint arrears_states_pkey PRIMARY KEY (bucket, merchant_id, customer_id)
+  constraint arrears_states_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint arrears_states_change_is_whole CHECK ((((next_change_on IS NULL) = (next_change_at IS NULL)) AND ((next_change_on IS NULL) = (next_change_state IS NULL))))
+  constraint arrears_states_held_by_check CHECK ((held_by = ANY (ARRAY['attempt_unknown'::text, 'payment_waits'::text, 'postponed'::text, 'not_warned'::text, 'days_promised'::text])))
+  constraint arrears_states_owed_is_watched CHECK (((state = 'clear'::text) OR ((earliest_unpaid IS NOT NULL) AND (next_look_at IS NOT NULL))))
+  constraint arrears_states_state_check CHECK ((state = ANY (ARRAY['clear'::text, 'grace'::text, 'warned'::text, 'suspended'::text, 'retained'::text, 'deletable'::text])))
+  constraint arrears_states_stop_is_warned CHECK (((state <> ALL (ARRAY['suspended'::text, 'retained'::text, 'deletable'::text])) OR (warned_on IS NOT NULL)))
+  constraint arrears_states_unpaid_check CHECK ((jsonb_typeof(unpaid) = 'array'::text))
+  constraint arrears_states_unpaid_invoices_check CHECK ((unpaid_invoices >= 0))
+  CREATE INDEX arrears_states_by_customer ON public.arrears_states USING btree (merchant_id, customer_id) WHERE (state <> 'clear'::text)
+  CREATE INDEX arrears_states_to_look ON public.arrears_states USING btree (bucket, next_look_at) WHERE (next_look_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table attempts (
   bucket smallint not null
   merchant_id uuid not null
@@ -48,6 +124,7 @@ table attempts (
   constraint attempts_refused_says_why CHECK (((state <> 'refused'::text) OR (refusal_class IS NOT NULL)))
   constraint attempts_state_check CHECK ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text, 'succeeded'::text, 'refused'::text, 'closed'::text, 'never_sent'::text, 'late_success'::text])))
   CREATE INDEX attempts_for_person ON public.attempts USING btree (merchant_id, id) WHERE ((state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text])) AND (ask_at IS NULL))
+  CREATE INDEX attempts_in_trouble ON public.attempts USING btree (merchant_id, rail, submitted_at) WHERE ((refusal_class = 'technical'::text) OR (state = ANY (ARRAY['unknown'::text, 'closed'::text])))
   CREATE INDEX attempts_of_debit ON public.attempts USING btree (bucket, merchant_id, debit_id)
   CREATE INDEX attempts_of_rail_reference ON public.attempts USING btree (merchant_id, rail_reference) WHERE (rail_reference IS NOT NULL)
   CREATE UNIQUE INDEX attempts_one_open_per_debit ON public.attempts USING btree (bucket, merchant_id, debit_id) WHERE (state = ANY (ARRAY['submitting'::text, 'accepted'::text, 'unknown'::text]))
@@ -60,6 +137,29 @@ table attempts (
   CREATE TRIGGER attempts_not_again_in_quarantine AFTER UPDATE ON public.attempts REFERENCING OLD TABLE AS removed NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_quarantine_submits_nothing()
   CREATE TRIGGER attempts_not_in_quarantine AFTER INSERT ON public.attempts REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION daikou_quarantine_submits_nothing()
   grant insert, select, update to daikou_app
+
+table balance_alerts (
+  bucket smallint not null
+  merchant_id uuid not null
+  customer_id uuid not null
+  currency character(3) not null
+  low_minor bigint not null
+  low_days integer
+  is_low boolean not null
+  told_at timestamp with time zone
+  set_by text not null
+  set_at timestamp with time zone not null
+  next_look_at timestamp with time zone
+)
+  constraint balance_alerts_pkey PRIMARY KEY (bucket, merchant_id, customer_id, currency)
+  constraint balance_alerts_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint balance_alerts_low_days_check CHECK (((low_days >= 1) AND (low_days <= 366)))
+  constraint balance_alerts_low_minor_check CHECK ((low_minor >= 0))
+  constraint balance_alerts_set_by_check CHECK (((length(set_by) >= 1) AND (length(set_by) <= 100)))
+  CREATE INDEX balance_alerts_to_look ON public.balance_alerts USING btree (bucket, next_look_at) WHERE (next_look_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant delete, insert, select, update to daikou_app
 
 table bank_statement_lines (
   bucket smallint not null
@@ -179,6 +279,103 @@ table breaks (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table checkup_findings (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  checkup_id uuid not null
+  invoice_id uuid not null
+  code text not null
+  about text not null
+  severity text not null
+  owner text not null
+  sentence_zh text not null
+  sentence_en text not null
+  action text not null
+  evidence jsonb not null
+  state text not null
+  found_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  accepted_by text
+  remark text
+  told_at timestamp with time zone
+)
+  constraint checkup_findings_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint checkup_findings_once UNIQUE (bucket, merchant_id, invoice_id, code, about)
+  constraint checkup_findings_bucket_merchant_id_checkup_id_fkey FOREIGN KEY (bucket, merchant_id, checkup_id) REFERENCES checkups(bucket, merchant_id, id)
+  constraint checkup_findings_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint checkup_findings_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint checkup_findings_about_check CHECK ((about ~ '^[a-z]{3}_[0-9a-f]{32}$'::text))
+  constraint checkup_findings_accepted_by_check CHECK (((length(accepted_by) >= 1) AND (length(accepted_by) <= 80)))
+  constraint checkup_findings_accepted_by_somebody CHECK ((((state = 'accepted'::text) = (accepted_by IS NOT NULL)) AND ((remark IS NULL) OR (accepted_by IS NOT NULL))))
+  constraint checkup_findings_action_check CHECK ((action = ANY (ARRAY['sign_again'::text, 'raise_cap'::text, 'change_method'::text, 'change_contact'::text, 'answer_price_change'::text, 'end_subscription'::text, 'confirm_amount'::text, 'look_at_drift'::text])))
+  constraint checkup_findings_code_check CHECK ((code = ANY (ARRAY['method_dead'::text, 'method_refused'::text, 'method_expiring'::text, 'cap_below_amount'::text, 'mandate_drift'::text, 'amount_unlike_contract'::text, 'amount_unlike_history'::text, 'duplicate_subscription'::text, 'unused_service'::text, 'notice_unreachable'::text, 'price_change_pending'::text, 'trial_converting'::text, 'approver_missing'::text])))
+  constraint checkup_findings_end_has_its_time CHECK (((state = 'open'::text) = (ended_at IS NULL)))
+  constraint checkup_findings_evidence_check CHECK ((jsonb_typeof(evidence) = 'array'::text))
+  constraint checkup_findings_owner_check CHECK ((owner = ANY (ARRAY['payer'::text, 'admin'::text, 'support'::text, 'finance'::text])))
+  constraint checkup_findings_remark_check CHECK ((length(remark) <= 500))
+  constraint checkup_findings_sentence_en_check CHECK (((length(sentence_en) >= 1) AND (length(sentence_en) <= 500)))
+  constraint checkup_findings_sentence_zh_check CHECK (((length(sentence_zh) >= 1) AND (length(sentence_zh) <= 500)))
+  constraint checkup_findings_severity_check CHECK ((severity = ANY (ARRAY['info'::text, 'warn'::text, 'blocks'::text])))
+  constraint checkup_findings_state_check CHECK ((state = ANY (ARRAY['open'::text, 'cured'::text, 'accepted'::text])))
+  CREATE INDEX checkup_findings_approved ON public.checkup_findings USING btree (bucket, merchant_id, customer_id) WHERE ((state = 'accepted'::text) AND (code = 'approver_missing'::text))
+  CREATE INDEX checkup_findings_of_checkup ON public.checkup_findings USING btree (bucket, merchant_id, checkup_id)
+  CREATE INDEX checkup_findings_open ON public.checkup_findings USING btree (bucket, merchant_id, customer_id) WHERE (state = 'open'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table checkups (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  invoice_id uuid not null
+  verdict text
+  debit_date date not null
+  rule_version integer not null
+  looked_at timestamp with time zone
+  look_at timestamp with time zone
+  created_at timestamp with time zone not null
+)
+  constraint checkups_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint checkups_once UNIQUE (bucket, merchant_id, invoice_id)
+  constraint checkups_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint checkups_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint checkups_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint checkups_rule_version_check CHECK ((rule_version >= 0))
+  constraint checkups_verdict_check CHECK ((verdict = ANY (ARRAY['ok'::text, 'findings'::text, 'blocked'::text])))
+  constraint checkups_verdict_has_its_look CHECK (((verdict IS NULL) = (looked_at IS NULL)))
+  CREATE INDEX checkups_by_id ON public.checkups USING btree (merchant_id, id)
+  CREATE INDEX checkups_of_customer ON public.checkups USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX checkups_on_date ON public.checkups USING btree (merchant_id, debit_date, id)
+  CREATE INDEX checkups_to_look ON public.checkups USING btree (bucket, look_at) WHERE (look_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table contacts (
+  bucket smallint not null
+  merchant_id uuid not null
+  customer_id uuid not null
+  channel text not null
+  address text not null
+  rank integer not null
+  enabled boolean not null
+  opted_out_at timestamp with time zone
+  verified_at timestamp with time zone
+  changed_at timestamp with time zone not null
+)
+  constraint contacts_pkey PRIMARY KEY (bucket, merchant_id, customer_id, channel)
+  constraint contacts_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint contacts_address_check CHECK (((length(address) >= 1) AND (length(address) <= 1000)))
+  constraint contacts_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text, 'official_account'::text, 'dingtalk'::text, 'wecom'::text, 'inbox'::text, 'webhook'::text])))
+  constraint contacts_rank_check CHECK ((rank >= 0))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant delete, insert, select, update to daikou_app
+
 table coupons (
   merchant_id uuid not null
   id uuid not null
@@ -235,6 +432,10 @@ table credit_grants (
   CREATE INDEX credit_grants_to_use ON public.credit_grants USING btree (bucket, merchant_id, customer_id) WHERE (left_minor > 0)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER credit_grants_added_move_alerts AFTER INSERT ON public.credit_grants REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION daikou_grant_moves_alerts()
+  CREATE TRIGGER credit_grants_added_move_top_ups AFTER INSERT ON public.credit_grants REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION daikou_grant_moves_top_ups()
+  CREATE TRIGGER credit_grants_used_move_alerts AFTER UPDATE ON public.credit_grants REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION daikou_grant_moves_alerts()
+  CREATE TRIGGER credit_grants_used_move_top_ups AFTER UPDATE ON public.credit_grants REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION daikou_grant_moves_top_ups()
   grant insert, select, update to daikou_app
 
 table credit_note_lines (
@@ -312,6 +513,8 @@ table customers (
   consolidated_billing boolean not null
   moved_from uuid
   moved_to uuid
+  reach jsonb
+  notice_preferences jsonb
 )
   constraint customers_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint customers_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
@@ -323,8 +526,10 @@ table customers (
   constraint customers_external_reference_check CHECK ((external_reference <> ''::text))
   constraint customers_kind_check CHECK ((kind = ANY (ARRAY['person'::text, 'organisation'::text, 'department'::text, 'member'::text])))
   constraint customers_locale_check CHECK ((locale = ANY (ARRAY['zh-CN'::text, 'en'::text])))
+  constraint customers_notice_preferences_check CHECK ((jsonb_typeof(notice_preferences) = 'object'::text))
   constraint customers_only_children_move CHECK (((payer_id IS NOT NULL) OR ((moved_from IS NULL) AND (moved_to IS NULL))))
-  constraint customers_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['mail'::text, 'sms'::text])))
+  constraint customers_preferred_channel_check CHECK ((preferred_channel = ANY (ARRAY['mail'::text, 'sms'::text, 'official_account'::text, 'dingtalk'::text, 'wecom'::text, 'inbox'::text, 'webhook'::text])))
+  constraint customers_reach_check CHECK ((jsonb_typeof(reach) = 'array'::text))
   CREATE INDEX customers_by_id ON public.customers USING btree (merchant_id, id)
   CREATE INDEX customers_by_name ON public.customers USING btree (merchant_id, name)
   CREATE UNIQUE INDEX customers_child_reference_once ON public.customers USING btree (bucket, merchant_id, payer_id, external_reference) WHERE (payer_id IS NOT NULL)
@@ -396,6 +601,106 @@ table debits (
   CREATE INDEX debits_to_submit ON public.debits USING btree (bucket, collect_at) WHERE (state = 'scheduled'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table dunning_cases (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  currency character(3) not null
+  state text not null
+  campaign_name text not null
+  campaign_body jsonb not null
+  started_on date not null
+  next_step integer not null
+  next_step_at timestamp with time zone
+  waits_for text
+  invoice_ids jsonb not null
+  pause jsonb
+  promise jsonb
+  promise_count integer not null
+  plan jsonb
+  timeline jsonb not null
+  ended_as text
+  ended_at timestamp with time zone
+  created_at timestamp with time zone not null
+)
+  constraint dunning_cases_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint dunning_cases_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint dunning_cases_campaign_body_check CHECK ((jsonb_typeof(campaign_body) = 'object'::text))
+  constraint dunning_cases_campaign_name_check CHECK ((campaign_name <> ''::text))
+  constraint dunning_cases_end_is_whole CHECK ((((state = 'ended'::text) = (ended_at IS NOT NULL)) AND ((ended_at IS NULL) = (ended_as IS NULL))))
+  constraint dunning_cases_ended_are_not_due CHECK (((state <> 'ended'::text) OR (next_step_at IS NULL)))
+  constraint dunning_cases_ended_as_check CHECK ((ended_as = ANY (ARRAY['paid'::text, 'written_off'::text, 'canceled'::text, 'exhausted'::text, 'disputed'::text])))
+  constraint dunning_cases_invoice_ids_check CHECK ((jsonb_array_length(invoice_ids) > 0))
+  constraint dunning_cases_next_step_check CHECK ((next_step >= 0))
+  constraint dunning_cases_pause_says_why CHECK (((state <> 'paused'::text) OR (pause IS NOT NULL)))
+  constraint dunning_cases_promise_count_check CHECK ((promise_count >= 0))
+  constraint dunning_cases_state_check CHECK ((state = ANY (ARRAY['running'::text, 'paused'::text, 'ended'::text])))
+  constraint dunning_cases_timeline_check CHECK ((jsonb_typeof(timeline) = 'array'::text))
+  CREATE INDEX dunning_cases_by_id ON public.dunning_cases USING btree (merchant_id, id)
+  CREATE INDEX dunning_cases_due ON public.dunning_cases USING btree (bucket, next_step_at) WHERE (next_step_at IS NOT NULL)
+  CREATE INDEX dunning_cases_of_customer ON public.dunning_cases USING btree (bucket, merchant_id, customer_id)
+  CREATE UNIQUE INDEX dunning_cases_open_once ON public.dunning_cases USING btree (bucket, merchant_id, customer_id, currency) WHERE (state <> 'ended'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER dunning_cases_are_final BEFORE UPDATE ON public.dunning_cases FOR EACH ROW EXECUTE FUNCTION daikou_dunning_case_is_final()
+  grant insert, select, update to daikou_app
+
+table dunning_invoices (
+  bucket smallint not null
+  merchant_id uuid not null
+  invoice_id uuid not null
+  customer_id uuid not null
+  case_id uuid
+  passed_over text
+  is_live boolean not null
+  seen_at timestamp with time zone not null
+)
+  constraint dunning_invoices_pkey PRIMARY KEY (bucket, merchant_id, invoice_id)
+  constraint dunning_invoices_bucket_merchant_id_case_id_fkey FOREIGN KEY (bucket, merchant_id, case_id) REFERENCES dunning_cases(bucket, merchant_id, id)
+  constraint dunning_invoices_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint dunning_invoices_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint dunning_invoices_chased_or_not CHECK (((case_id IS NULL) = (passed_over IS NOT NULL)))
+  CREATE INDEX dunning_invoices_of_case ON public.dunning_invoices USING btree (bucket, merchant_id, case_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table entitlement_overrides (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  kind text not null
+  code text
+  quantity bigint
+  invoice_id uuid
+  until date not null
+  granted_by text not null
+  why text not null
+  created_at timestamp with time zone not null
+  withdrawn_at timestamp with time zone
+  withdrawn_by text
+)
+  constraint entitlement_overrides_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint entitlement_overrides_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint entitlement_overrides_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint entitlement_overrides_code_check CHECK (((length(code) >= 1) AND (length(code) <= 100)))
+  constraint entitlement_overrides_granted_by_check CHECK (((length(granted_by) >= 1) AND (length(granted_by) <= 100)))
+  constraint entitlement_overrides_have_an_end CHECK ((until <= (((created_at AT TIME ZONE 'UTC'::text))::date + 368)))
+  constraint entitlement_overrides_have_their_parts CHECK ((((kind = ANY (ARRAY['no_suspension'::text, 'disputed_invoice'::text])) = (code IS NULL)) AND ((kind = ANY (ARRAY['seats'::text, 'limit'::text])) = (quantity IS NOT NULL)) AND ((kind = 'disputed_invoice'::text) = (invoice_id IS NOT NULL))))
+  constraint entitlement_overrides_kind_check CHECK ((kind = ANY (ARRAY['module'::text, 'seats'::text, 'limit'::text, 'no_suspension'::text, 'disputed_invoice'::text, 'control_tag'::text])))
+  constraint entitlement_overrides_quantity_check CHECK ((quantity > 0))
+  constraint entitlement_overrides_why_check CHECK (((length(why) >= 1) AND (length(why) <= 500)))
+  constraint entitlement_overrides_withdrawal_is_whole CHECK (((withdrawn_at IS NULL) = (withdrawn_by IS NULL)))
+  constraint entitlement_overrides_withdrawn_by_check CHECK (((length(withdrawn_by) >= 1) AND (length(withdrawn_by) <= 100)))
+  CREATE INDEX entitlement_overrides_by_id ON public.entitlement_overrides USING btree (merchant_id, id)
+  CREATE INDEX entitlement_overrides_of_customer ON public.entitlement_overrides USING btree (bucket, merchant_id, customer_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER entitlement_overrides_are_final BEFORE UPDATE ON public.entitlement_overrides FOR EACH ROW EXECUTE FUNCTION daikou_override_is_final()
   grant insert, select, update to daikou_app
 
 table entries (
@@ -568,7 +873,7 @@ table invoice_lines (
   constraint invoice_lines_kind_check CHECK ((kind = ANY (ARRAY['flat'::text, 'seat'::text, 'module'::text, 'metered'::text, 'one_off'::text])))
   constraint invoice_lines_net_and_tax_make_amount CHECK (((net_minor + tax_minor) = amount_minor))
   constraint invoice_lines_period_runs_forward CHECK ((period_end > period_start))
-  constraint invoice_lines_rule_check CHECK ((rule = ANY (ARRAY['list_price'::text, 'agreed_price'::text, 'change_charge'::text, 'change_credit'::text, 'usage_correction'::text, 'minimum_spend'::text, 'commitment'::text, 'instalment'::text, 'termination'::text])))
+  constraint invoice_lines_rule_check CHECK ((rule = ANY (ARRAY['list_price'::text, 'agreed_price'::text, 'change_charge'::text, 'change_credit'::text, 'usage_correction'::text, 'minimum_spend'::text, 'commitment'::text, 'instalment'::text, 'termination'::text, 'late_fee'::text, 'top_up'::text])))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant delete, insert, select, update to daikou_app
@@ -615,9 +920,12 @@ table invoices (
   CREATE INDEX invoices_by_number ON public.invoices USING btree (merchant_id, number)
   CREATE INDEX invoices_of_customer ON public.invoices USING btree (bucket, merchant_id, customer_id)
   CREATE INDEX invoices_open_by_due ON public.invoices USING btree (merchant_id, (((total_minor - balance_applied_minor) - credited_minor))) WHERE (state = 'open'::text)
+  CREATE INDEX invoices_open_past_due ON public.invoices USING btree (bucket, due_date) WHERE (state = 'open'::text)
   CREATE INDEX invoices_to_issue ON public.invoices USING btree (bucket, issue_at) WHERE (state = 'draft'::text)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER invoices_move_arrears AFTER UPDATE ON public.invoices REFERENCING OLD TABLE AS unmoved NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION daikou_invoice_moves_arrears()
+  CREATE TRIGGER invoices_move_top_ups AFTER UPDATE ON public.invoices REFERENCING NEW TABLE AS moved FOR EACH STATEMENT EXECUTE FUNCTION daikou_invoice_moves_top_ups()
   grant insert, select, update to daikou_app
 
 table journals (
@@ -642,6 +950,94 @@ table journals (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   CREATE TRIGGER journals_append_only BEFORE DELETE OR UPDATE ON public.journals FOR EACH ROW EXECUTE FUNCTION daikou_append_only()
   grant insert, select to daikou_app
+
+table late_fee_lines (
+  bucket smallint not null
+  merchant_id uuid not null
+  late_fee_id uuid not null
+  first_day date not null
+  last_day date not null
+  part integer not null
+  pending_line_id uuid not null
+  currency character(3) not null
+  amount_minor bigint not null
+  taken_back_minor bigint not null
+)
+  constraint late_fee_lines_pkey PRIMARY KEY (bucket, merchant_id, late_fee_id, first_day, part)
+  constraint late_fee_lines_bucket_merchant_id_late_fee_id_fkey FOREIGN KEY (bucket, merchant_id, late_fee_id) REFERENCES late_fees(bucket, merchant_id, id)
+  constraint late_fee_lines_bucket_merchant_id_pending_line_id_fkey FOREIGN KEY (bucket, merchant_id, pending_line_id) REFERENCES pending_lines(bucket, merchant_id, id)
+  constraint late_fee_lines_amount_minor_check CHECK ((amount_minor > 0))
+  constraint late_fee_lines_have_days CHECK ((last_day >= first_day))
+  constraint late_fee_lines_part_check CHECK ((part > 0))
+  constraint late_fee_lines_take_back_what_they_have CHECK (((taken_back_minor >= 0) AND (taken_back_minor <= amount_minor)))
+  CREATE INDEX late_fee_lines_of_line ON public.late_fee_lines USING btree (bucket, merchant_id, pending_line_id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table late_fee_waivers (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  late_fee_id uuid not null
+  currency character(3)
+  amount_minor bigint
+  reason text not null
+  state text not null
+  requested_by text not null
+  approval_hash text not null
+  decided_by text
+  requested_at timestamp with time zone not null
+  decided_at timestamp with time zone
+)
+  constraint late_fee_waivers_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint late_fee_waivers_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint late_fee_waivers_bucket_merchant_id_late_fee_id_fkey FOREIGN KEY (bucket, merchant_id, late_fee_id) REFERENCES late_fees(bucket, merchant_id, id)
+  constraint late_fee_waivers_amount_has_its_currency CHECK (((amount_minor IS NULL) = (currency IS NULL)))
+  constraint late_fee_waivers_amount_minor_check CHECK ((amount_minor > 0))
+  constraint late_fee_waivers_approval_hash_check CHECK ((approval_hash ~ '^[0-9a-f]{64}$'::text))
+  constraint late_fee_waivers_decided_by_check CHECK ((decided_by <> ''::text))
+  constraint late_fee_waivers_decision_is_whole CHECK ((((state = 'awaiting_approval'::text) = (decided_by IS NULL)) AND ((decided_by IS NULL) = (decided_at IS NULL))))
+  constraint late_fee_waivers_reason_check CHECK (((length(reason) >= 1) AND (length(reason) <= 500)))
+  constraint late_fee_waivers_requested_by_check CHECK ((requested_by <> ''::text))
+  constraint late_fee_waivers_state_check CHECK ((state = ANY (ARRAY['awaiting_approval'::text, 'approved'::text, 'rejected'::text])))
+  CREATE INDEX late_fee_waivers_of_fee ON public.late_fee_waivers USING btree (bucket, merchant_id, late_fee_id)
+  CREATE UNIQUE INDEX late_fee_waivers_whole_once ON public.late_fee_waivers USING btree (bucket, merchant_id, late_fee_id) WHERE ((amount_minor IS NULL) AND (state <> 'rejected'::text))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table late_fees (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  invoice_id uuid not null
+  policy_id uuid
+  state text not null
+  ended_for text
+  look_at timestamp with time zone
+  stops jsonb not null
+  charged_through date
+  created_at timestamp with time zone not null
+)
+  constraint late_fees_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint late_fees_once_per_invoice UNIQUE (bucket, merchant_id, invoice_id)
+  constraint late_fees_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint late_fees_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint late_fees_merchant_id_policy_id_fkey FOREIGN KEY (merchant_id, policy_id) REFERENCES policies(merchant_id, id)
+  constraint late_fees_are_declared CHECK (((policy_id IS NOT NULL) OR (ended_for = 'not_declared'::text)))
+  constraint late_fees_end_has_its_reason CHECK (((state = 'ended'::text) = (ended_for IS NOT NULL)))
+  constraint late_fees_ended_for_check CHECK ((ended_for = ANY (ARRAY['paid'::text, 'void'::text, 'waived'::text, 'not_declared'::text])))
+  constraint late_fees_state_check CHECK ((state = ANY (ARRAY['watched'::text, 'ended'::text])))
+  constraint late_fees_stops_check CHECK ((jsonb_typeof(stops) = 'array'::text))
+  constraint late_fees_watched_has_its_look CHECK (((state = 'watched'::text) = (look_at IS NOT NULL)))
+  CREATE INDEX late_fees_of_customer ON public.late_fees USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX late_fees_to_look ON public.late_fees USING btree (bucket, look_at) WHERE (state = 'watched'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
 
 table mandate_drifts (
   bucket smallint not null
@@ -745,6 +1141,7 @@ table mandates (
   account_card_type text
   preference smallint
   planned_date date
+  account_expires_on date
 )
   constraint mandates_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint mandates_contract_code_once UNIQUE (bucket, merchant_id, rail, contract_code)
@@ -757,6 +1154,7 @@ table mandates (
   constraint mandates_active_is_signed CHECK (((state <> 'active'::text) OR (signed_at IS NOT NULL)))
   constraint mandates_ended_by_check CHECK ((ended_by = ANY (ARRAY['customer'::text, 'merchant'::text, 'rail'::text, 'expired'::text, 'unknown'::text])))
   constraint mandates_ended_has_its_time CHECK (((state = 'ended'::text) = (ended_at IS NOT NULL)))
+  constraint mandates_only_cards_expire CHECK (((account_expires_on IS NULL) OR (account_kind = 'card'::text)))
   constraint mandates_preference_check CHECK ((preference > 0))
   constraint mandates_single_cap_minor_check CHECK ((single_cap_minor >= 0))
   constraint mandates_state_check CHECK ((state = ANY (ARRAY['draft'::text, 'signing'::text, 'active'::text, 'ending'::text, 'revoke_failed'::text, 'ended'::text, 'sign_failed'::text])))
@@ -860,19 +1258,40 @@ table money_exceptions (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table notice_templates (
+  merchant_id uuid not null
+  key text not null
+  locale text not null
+  version integer not null
+  subject text not null
+  paragraphs jsonb not null
+  published_by text not null
+  published_at timestamp with time zone not null
+)
+  constraint notice_templates_pkey PRIMARY KEY (merchant_id, key, locale, version)
+  constraint notice_templates_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint notice_templates_key_check CHECK ((key ~ '^[a-z][a-z_]{0,62}$'::text))
+  constraint notice_templates_locale_check CHECK ((locale = ANY (ARRAY['zh-CN'::text, 'en'::text])))
+  constraint notice_templates_paragraphs_check CHECK ((jsonb_typeof(paragraphs) = 'array'::text))
+  constraint notice_templates_published_by_check CHECK (((length(published_by) >= 1) AND (length(published_by) <= 100)))
+  constraint notice_templates_version_check CHECK ((version > 0))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
 table notices (
   bucket smallint not null
   merchant_id uuid not null
   id uuid not null
   customer_id uuid not null
-  debit_id uuid not null
+  debit_id uuid
   purpose text not null
   channel text not null
   locale text not null
   state text not null
-  currency character(3) not null
-  amount_minor bigint not null
-  collect_date date not null
+  currency character(3)
+  amount_minor bigint
+  collect_date date
   due_at timestamp with time zone not null
   lease_until timestamp with time zone
   sent_at timestamp with time zone
@@ -882,19 +1301,39 @@ table notices (
   window_from date
   window_until date
   created_at timestamp with time zone not null
+  subject_kind text
+  subject_id uuid
+  template_key text
+  template_version text
+  variables jsonb
+  text_hash text
+  sent_to text
+  follows_id uuid
+  follow_at timestamp with time zone
+  tried jsonb
 )
   constraint notices_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint notices_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
   constraint notices_bucket_merchant_id_debit_id_fkey FOREIGN KEY (bucket, merchant_id, debit_id) REFERENCES debits(bucket, merchant_id, id)
   constraint notices_amount_minor_check CHECK ((amount_minor > 0))
-  constraint notices_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text, 'rail'::text])))
+  constraint notices_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text, 'official_account'::text, 'dingtalk'::text, 'wecom'::text, 'inbox'::text, 'webhook'::text, 'rail'::text])))
   constraint notices_delivered_has_its_time CHECK (((state <> 'delivered'::text) OR (delivered_at IS NOT NULL)))
+  constraint notices_follow_another CHECK ((follows_id <> id))
+  constraint notices_gate_names_its_debit CHECK ((((purpose = ANY (ARRAY['renewal'::text, 'retry'::text, 'rail'::text])) = ((debit_id IS NOT NULL) AND (currency IS NOT NULL) AND (amount_minor IS NOT NULL) AND (collect_date IS NOT NULL))) AND ((debit_id IS NULL) = (collect_date IS NULL))))
   constraint notices_locale_check CHECK ((locale = ANY (ARRAY['zh-CN'::text, 'en'::text])))
-  constraint notices_purpose_check CHECK ((purpose = ANY (ARRAY['renewal'::text, 'retry'::text, 'rail'::text])))
+  constraint notices_message_is_about_something CHECK ((((purpose = ANY (ARRAY['renewal'::text, 'retry'::text, 'rail'::text])) = (subject_id IS NULL)) AND ((subject_id IS NULL) = (subject_kind IS NULL)) AND ((subject_id IS NULL) OR ((template_key IS NOT NULL) AND (variables IS NOT NULL)))))
+  constraint notices_purpose_check CHECK ((purpose = ANY (ARRAY['renewal'::text, 'retry'::text, 'rail'::text, 'overdue'::text, 'service'::text, 'balance'::text, 'checkup'::text])))
   constraint notices_state_check CHECK ((state = ANY (ARRAY['planned'::text, 'sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text])))
+  constraint notices_text_hash_check CHECK ((text_hash ~ '^[0-9a-f]{64}$'::text))
+  constraint notices_tried_check CHECK ((jsonb_typeof(tried) = 'array'::text))
+  constraint notices_variables_check CHECK ((jsonb_typeof(variables) = 'object'::text))
   constraint notices_window_runs_forward CHECK ((window_until >= window_from))
   CREATE INDEX notices_awaiting_delivery ON public.notices USING btree (bucket, id) WHERE (state = 'sent'::text)
+  CREATE UNIQUE INDEX notices_followed_once ON public.notices USING btree (bucket, merchant_id, follows_id) WHERE (follows_id IS NOT NULL)
+  CREATE INDEX notices_of_customer ON public.notices USING btree (bucket, merchant_id, customer_id, id)
   CREATE INDEX notices_of_debit ON public.notices USING btree (bucket, merchant_id, debit_id)
+  CREATE INDEX notices_of_reference ON public.notices USING btree (merchant_id, provider_reference) WHERE (state = 'sent'::text)
+  CREATE INDEX notices_to_follow ON public.notices USING btree (bucket, follow_at) WHERE (follow_at IS NOT NULL)
   CREATE INDEX notices_to_send ON public.notices USING btree (bucket, due_at) WHERE (state = ANY (ARRAY['planned'::text, 'sending'::text]))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -944,6 +1383,7 @@ table pay_links (
   constraint pay_links_only_open_is_asked CHECK (((ask_at IS NULL) OR (state = 'open'::text)))
   constraint pay_links_state_check CHECK ((state = ANY (ARRAY['open'::text, 'paid'::text, 'closed'::text, 'expired'::text])))
   CREATE INDEX pay_links_by_id ON public.pay_links USING btree (merchant_id, id)
+  CREATE INDEX pay_links_open_of_customer ON public.pay_links USING btree (bucket, merchant_id, customer_id) WHERE (state = 'open'::text)
   CREATE INDEX pay_links_to_ask ON public.pay_links USING btree (bucket, ask_at) WHERE (ask_at IS NOT NULL)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
@@ -1065,6 +1505,28 @@ table plans (
   constraint plans_pkey PRIMARY KEY (merchant_id, id)
   constraint plans_code_once UNIQUE (merchant_id, code)
   constraint plans_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select to daikou_app
+
+table policies (
+  merchant_id uuid not null
+  id uuid not null
+  kind text not null
+  code text not null
+  version integer not null
+  body jsonb not null
+  published_by text not null
+  published_at timestamp with time zone not null
+)
+  constraint policies_pkey PRIMARY KEY (merchant_id, id)
+  constraint policies_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint policies_body_check CHECK ((jsonb_typeof(body) = 'object'::text))
+  constraint policies_code_check CHECK ((code ~ '^[a-z0-9][a-z0-9_-]{0,62}$'::text))
+  constraint policies_kind_check CHECK ((kind = ANY (ARRAY['notice_rules'::text, 'campaign'::text, 'arrears'::text, 'late_fee'::text, 'termination_fee'::text, 'checkup'::text])))
+  constraint policies_published_by_check CHECK (((length(published_by) >= 1) AND (length(published_by) <= 100)))
+  constraint policies_version_check CHECK ((version > 0))
+  CREATE UNIQUE INDEX policies_version ON public.policies USING btree (merchant_id, kind, code, version)
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select to daikou_app
@@ -1567,6 +2029,22 @@ table runs (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table self_audits (
+  bucket smallint not null
+  merchant_id uuid not null
+  customer_id uuid not null
+  next_at timestamp with time zone
+  month date
+)
+  constraint self_audits_pkey PRIMARY KEY (bucket, merchant_id, customer_id)
+  constraint self_audits_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint self_audits_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint self_audits_month_check CHECK ((EXTRACT(day FROM month) = (1)::numeric))
+  CREATE INDEX self_audits_due ON public.self_audits USING btree (bucket, next_at) WHERE (next_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table settlement_lines (
   bucket smallint not null
   merchant_id uuid not null
@@ -1740,6 +2218,115 @@ table subscriptions (
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
   grant insert, select, update to daikou_app
 
+table tasks (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid
+  kind text not null
+  subject_kind text not null
+  subject_id uuid not null
+  owner text not null
+  state text not null
+  data jsonb not null
+  due_at timestamp with time zone not null
+  opened_at timestamp with time zone not null
+  ended_at timestamp with time zone
+  ended_by text
+  note text
+)
+  constraint tasks_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint tasks_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint tasks_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint tasks_data_check CHECK ((jsonb_typeof(data) = 'object'::text))
+  constraint tasks_end_is_whole CHECK ((((state = 'open'::text) = (ended_at IS NULL)) AND ((ended_at IS NULL) = (ended_by IS NULL))))
+  constraint tasks_ended_by_check CHECK (((length(ended_by) >= 1) AND (length(ended_by) <= 100)))
+  constraint tasks_kind_check CHECK ((kind <> ''::text))
+  constraint tasks_note_check CHECK ((length(note) <= 500))
+  constraint tasks_owner_check CHECK ((owner = ANY (ARRAY['support'::text, 'finance'::text, 'operations'::text, 'admin'::text, 'developer'::text])))
+  constraint tasks_state_check CHECK ((state = ANY (ARRAY['open'::text, 'done'::text, 'dropped'::text])))
+  CREATE INDEX tasks_by_id ON public.tasks USING btree (merchant_id, id)
+  CREATE INDEX tasks_of_customer ON public.tasks USING btree (bucket, merchant_id, customer_id)
+  CREATE INDEX tasks_of_subject ON public.tasks USING btree (bucket, merchant_id, subject_id)
+  CREATE UNIQUE INDEX tasks_open_once ON public.tasks USING btree (bucket, merchant_id, kind, subject_kind, subject_id) WHERE (state = 'open'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER tasks_are_final BEFORE UPDATE ON public.tasks FOR EACH ROW EXECUTE FUNCTION daikou_task_is_final()
+  grant insert, select, update to daikou_app
+
+table top_up_rules (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  subscription_id uuid not null
+  currency character(3) not null
+  low_minor bigint not null
+  amount_minor bigint not null
+  monthly_cap_minor bigint not null
+  consent_at timestamp with time zone not null
+  consent_channel text not null
+  consent_hash text not null
+  agreed_by text not null
+  agreed_at timestamp with time zone not null
+  stopped_by text
+  stopped_at timestamp with time zone
+  is_low boolean not null
+  held_by text
+  next_look_at timestamp with time zone
+)
+  constraint top_up_rules_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint top_up_rules_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint top_up_rules_bucket_merchant_id_subscription_id_fkey FOREIGN KEY (bucket, merchant_id, subscription_id) REFERENCES subscriptions(bucket, merchant_id, id)
+  constraint top_up_rules_agreed_by_check CHECK (((length(agreed_by) >= 1) AND (length(agreed_by) <= 100)))
+  constraint top_up_rules_amount_minor_check CHECK ((amount_minor > 0))
+  constraint top_up_rules_cap_holds_one CHECK ((monthly_cap_minor >= amount_minor))
+  constraint top_up_rules_consent_channel_check CHECK ((consent_channel = ANY (ARRAY['portal'::text, 'mail'::text, 'sms'::text, 'phone'::text, 'letter'::text, 'in_person'::text])))
+  constraint top_up_rules_consent_comes_first CHECK ((consent_at <= agreed_at))
+  constraint top_up_rules_consent_hash_check CHECK ((consent_hash ~ '^[0-9a-f]{64}$'::text))
+  constraint top_up_rules_held_by_check CHECK ((held_by = ANY (ARRAY['no_mandate'::text, 'subscription_ended'::text, 'earlier_top_up'::text, 'monthly_cap'::text])))
+  constraint top_up_rules_low_minor_check CHECK ((low_minor >= 0))
+  constraint top_up_rules_stop_is_whole CHECK ((((stopped_at IS NULL) = (stopped_by IS NULL)) AND ((stopped_at IS NULL) OR (next_look_at IS NULL))))
+  constraint top_up_rules_stopped_by_check CHECK (((length(stopped_by) >= 1) AND (length(stopped_by) <= 100)))
+  CREATE UNIQUE INDEX top_up_rules_one_in_force ON public.top_up_rules USING btree (bucket, merchant_id, customer_id, currency) WHERE (stopped_at IS NULL)
+  CREATE INDEX top_up_rules_to_look ON public.top_up_rules USING btree (bucket, next_look_at) WHERE (next_look_at IS NOT NULL)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table top_ups (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  rule_id uuid not null
+  invoice_id uuid not null
+  currency character(3) not null
+  amount_minor bigint not null
+  state text not null
+  requested_on date not null
+  requested_at timestamp with time zone not null
+  grant_id uuid
+  ended_at timestamp with time zone
+  next_look_at timestamp with time zone
+)
+  constraint top_ups_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint top_ups_once_per_invoice UNIQUE (bucket, merchant_id, invoice_id)
+  constraint top_ups_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
+  constraint top_ups_bucket_merchant_id_grant_id_fkey FOREIGN KEY (bucket, merchant_id, grant_id) REFERENCES credit_grants(bucket, merchant_id, id)
+  constraint top_ups_bucket_merchant_id_invoice_id_fkey FOREIGN KEY (bucket, merchant_id, invoice_id) REFERENCES invoices(bucket, merchant_id, id)
+  constraint top_ups_bucket_merchant_id_rule_id_fkey FOREIGN KEY (bucket, merchant_id, rule_id) REFERENCES top_up_rules(bucket, merchant_id, id)
+  constraint top_ups_amount_minor_check CHECK ((amount_minor > 0))
+  constraint top_ups_paid_has_its_grant CHECK (((state = 'paid'::text) = (grant_id IS NOT NULL)))
+  constraint top_ups_requested_is_watched CHECK ((((state = 'requested'::text) = (next_look_at IS NOT NULL)) AND ((state = 'requested'::text) = (ended_at IS NULL))))
+  constraint top_ups_state_check CHECK ((state = ANY (ARRAY['requested'::text, 'paid'::text, 'refused'::text])))
+  CREATE INDEX top_ups_of_customer ON public.top_ups USING btree (bucket, merchant_id, customer_id, requested_on)
+  CREATE UNIQUE INDEX top_ups_one_at_a_time ON public.top_ups USING btree (bucket, merchant_id, customer_id, currency) WHERE (state = 'requested'::text)
+  CREATE INDEX top_ups_to_look ON public.top_ups USING btree (bucket, next_look_at) WHERE (state = 'requested'::text)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 table usage_batches (
   bucket smallint not null
   merchant_id uuid not null
@@ -1869,6 +2456,76 @@ table usage_thresholds (
   policy tenant to daikou_app using (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant)) with check (merchant_id = ( SELECT daikou_merchant() AS daikou_merchant))
   grant delete, insert, select, update to daikou_app
 
+table webhook_deliveries (
+  bucket smallint not null
+  merchant_id uuid not null
+  id uuid not null
+  customer_id uuid not null
+  event_id uuid not null
+  endpoint_id uuid not null
+  round integer not null
+  state text not null
+  attempt_count integer not null
+  due_at timestamp with time zone not null
+  lease_until timestamp with time zone
+  last_status smallint
+  last_code text
+  last_at timestamp with time zone
+  ended_at timestamp with time zone
+  created_at timestamp with time zone not null
+)
+  constraint webhook_deliveries_pkey PRIMARY KEY (bucket, merchant_id, id)
+  constraint webhook_deliveries_once_a_round UNIQUE (bucket, merchant_id, event_id, endpoint_id, round)
+  constraint webhook_deliveries_bucket_merchant_id_event_id_fkey FOREIGN KEY (bucket, merchant_id, event_id) REFERENCES events(bucket, merchant_id, id)
+  constraint webhook_deliveries_attempt_count_check CHECK ((attempt_count >= 0))
+  constraint webhook_deliveries_end_is_whole CHECK (((state = ANY (ARRAY['delivered'::text, 'given_up'::text])) = (ended_at IS NOT NULL)))
+  constraint webhook_deliveries_last_code_check CHECK ((length(last_code) <= 200))
+  constraint webhook_deliveries_last_status_check CHECK (((last_status >= 100) AND (last_status <= 599)))
+  constraint webhook_deliveries_lease_is_of_those_that_wait CHECK (((lease_until IS NULL) OR (state = ANY (ARRAY['pending'::text, 'failed'::text]))))
+  constraint webhook_deliveries_round_check CHECK ((round > 0))
+  constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'failed'::text, 'delivered'::text, 'given_up'::text])))
+  CREATE INDEX webhook_deliveries_by_id ON public.webhook_deliveries USING btree (merchant_id, id)
+  CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (merchant_id, endpoint_id, due_at) WHERE (state = ANY (ARRAY['pending'::text, 'failed'::text]))
+  CREATE UNIQUE INDEX webhook_deliveries_wait_once ON public.webhook_deliveries USING btree (bucket, merchant_id, event_id, endpoint_id) WHERE (state = ANY (ARRAY['pending'::text, 'failed'::text]))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
+table webhook_endpoints (
+  merchant_id uuid not null
+  id uuid not null
+  url text not null
+  description text not null
+  types jsonb not null
+  state text not null
+  secret text not null
+  former_secret text
+  former_until timestamp with time zone
+  failing_since timestamp with time zone
+  retry_at timestamp with time zone
+  disabled_reason text
+  disabled_by text
+  disabled_at timestamp with time zone
+  created_by text not null
+  created_at timestamp with time zone not null
+)
+  constraint webhook_endpoints_pkey PRIMARY KEY (merchant_id, id)
+  constraint webhook_endpoints_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint webhook_endpoints_created_by_check CHECK ((length(created_by) <= 100))
+  constraint webhook_endpoints_description_check CHECK ((length(description) <= 200))
+  constraint webhook_endpoints_disabled_by_check CHECK ((length(disabled_by) <= 100))
+  constraint webhook_endpoints_disabled_reason_check CHECK ((disabled_reason = ANY (ARRAY['by_person'::text, 'failing'::text, 'gone'::text])))
+  constraint webhook_endpoints_end_is_whole CHECK ((((state = ANY (ARRAY['disabled'::text, 'removed'::text])) = (disabled_reason IS NOT NULL)) AND ((disabled_reason IS NULL) = (disabled_by IS NULL)) AND ((disabled_by IS NULL) = (disabled_at IS NULL))))
+  constraint webhook_endpoints_failing_is_whole CHECK ((((state = 'failing'::text) = (failing_since IS NOT NULL)) AND ((failing_since IS NULL) = (retry_at IS NULL))))
+  constraint webhook_endpoints_former_is_whole CHECK (((former_secret IS NULL) = (former_until IS NULL)))
+  constraint webhook_endpoints_removed_has_no_secret CHECK ((((state = 'removed'::text) = (secret = ''::text)) AND ((state <> 'removed'::text) OR (former_secret IS NULL))))
+  constraint webhook_endpoints_state_check CHECK ((state = ANY (ARRAY['enabled'::text, 'failing'::text, 'disabled'::text, 'removed'::text])))
+  constraint webhook_endpoints_types_check CHECK (((jsonb_typeof(types) = 'array'::text) AND (jsonb_array_length(types) > 0)))
+  constraint webhook_endpoints_url_check CHECK (((length(url) >= 1) AND (length(url) <= 2048)))
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  grant insert, select, update to daikou_app
+
 CREATE OR REPLACE FUNCTION public.daikou_append_only()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1964,6 +2621,84 @@ begin
 end $function$
 
 
+CREATE OR REPLACE FUNCTION public.daikou_delivery_id(event uuid, endpoint uuid, round integer)
+ RETURNS uuid
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$
+    select (left(event::text, 15)
+            || substr(m, 1, 3) || '-8' || substr(m, 4, 3) || '-' || substr(m, 7, 9)
+            || right(event::text, 3))::uuid
+      from md5(event::text || endpoint::text || round) as m
+  $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_dunning_case_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.state = 'ended' and new is distinct from old then
+    raise exception 'dunning case % has ended', old.id
+      using errcode = 'restrict_violation', constraint = 'dunning_cases_end_is_final';
+  end if;
+  if jsonb_array_length(new.timeline) < jsonb_array_length(old.timeline) then
+    raise exception 'the timeline of dunning case % only grows', old.id
+      using errcode = 'restrict_violation', constraint = 'dunning_cases_timeline_grows';
+  end if;
+  return new;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_entitlement_facts(of_bucket smallint, of_customer uuid)
+ RETURNS json
+ LANGUAGE plpgsql
+ STABLE
+AS $function$
+begin
+  return (
+    select json_build_object(
+      'id', c.id,
+      'external_reference', c.external_reference,
+      'payer_id', coalesce(c.payer_id, c.id),
+      'subscriptions', (
+        select json_agg(json_build_object('id', s.id, 'plan', l.code, 'state', s.state,
+                 'starts_on', s.starts_on, 'ends_on', s.ends_on,
+                 'trial_ends_on', s.trial_ends_on, 'pauses', s.pauses,
+                 'auto_renew', s.auto_renew, 'billed_through', s.billed_through,
+                 'items', (
+                   select json_agg(json_build_object('kind', i.kind, 'code', p.code,
+                            'quantity', i.quantity::text, 'from', i.starts_on,
+                            'until', i.ends_on) order by i.position)
+                     from subscription_items i
+                     join price_versions v on v.merchant_id = i.merchant_id
+                                          and v.id = i.price_version_id
+                     join prices p on p.merchant_id = v.merchant_id and p.id = v.price_id
+                    where i.bucket = s.bucket and i.merchant_id = s.merchant_id
+                      and i.subscription_id = s.id))
+                 order by s.id)
+          from (
+            select * from subscriptions o
+             where o.bucket = c.bucket and o.merchant_id = c.merchant_id and o.customer_id = c.id
+               and o.beneficiary_id is null
+            union all
+            select * from subscriptions u
+             where u.bucket = c.bucket and u.merchant_id = c.merchant_id
+               and u.beneficiary_id = c.id) as s
+          join plans l on l.merchant_id = s.merchant_id and l.id = s.plan_id),
+      'arrears', (
+        select to_json(a) from arrears_states a
+         where a.bucket = c.bucket and a.merchant_id = c.merchant_id
+           and a.customer_id = coalesce(c.payer_id, c.id)),
+      'overrides', (
+        select json_agg(o order by o.id) from entitlement_overrides o
+         where o.bucket = c.bucket and o.merchant_id = c.merchant_id and o.customer_id = c.id
+           and o.withdrawn_at is null))
+      from customers c
+     where c.bucket = of_bucket and c.id = of_customer);
+end $function$
+
+
 CREATE OR REPLACE FUNCTION public.daikou_entries_balance()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -1994,6 +2729,32 @@ begin
 end $function$
 
 
+CREATE OR REPLACE FUNCTION public.daikou_grant_moves_alerts()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update balance_alerts b set next_look_at = timestamptz '1970-01-01 00:00:00+00'
+    from moved n
+   where b.bucket = n.bucket and b.merchant_id = n.merchant_id
+     and b.customer_id = n.customer_id and b.currency = n.currency;
+  return null;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_grant_moves_top_ups()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update top_up_rules a set next_look_at = timestamptz '1970-01-01 00:00:00+00'
+    from moved n
+   where a.bucket = n.bucket and a.merchant_id = n.merchant_id
+     and a.customer_id = n.customer_id and a.currency = n.currency and a.stopped_at is null;
+  return null;
+end $function$
+
+
 CREATE OR REPLACE FUNCTION public.daikou_hand_payment_is_final()
  RETURNS trigger
  LANGUAGE plpgsql
@@ -2015,11 +2776,68 @@ begin
 end $function$
 
 
+CREATE OR REPLACE FUNCTION public.daikou_invoice_moves_arrears()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update arrears_states s set next_look_at = timestamptz '1970-01-01 00:00:00+00'
+    from moved n
+    join unmoved o
+      on o.bucket = n.bucket and o.merchant_id = n.merchant_id and o.id = n.id
+   where s.bucket = n.bucket and s.merchant_id = n.merchant_id and s.customer_id = n.customer_id
+     and s.next_look_at is not null
+     and (o.state, o.credited_minor, o.balance_applied_minor, o.due_date)
+         is distinct from (n.state, n.credited_minor, n.balance_applied_minor, n.due_date);
+  return null;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_invoice_moves_top_ups()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  update top_ups t set next_look_at = timestamptz '1970-01-01 00:00:00+00'
+    from moved n
+   where t.bucket = n.bucket and t.merchant_id = n.merchant_id and t.invoice_id = n.id
+     and t.state = 'requested' and n.state in ('paid', 'void');
+  return null;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_made_at(id uuid)
+ RETURNS timestamp with time zone
+ LANGUAGE sql
+ IMMUTABLE STRICT
+AS $function$
+    select 'epoch'::timestamptz + make_interval(secs =>
+      ('x' || replace(left(id::text, 13), '-', ''))::bit(48)::bigint / 1000.0)
+  $function$
+
+
 CREATE OR REPLACE FUNCTION public.daikou_merchant()
  RETURNS uuid
  LANGUAGE sql
  STABLE
 AS $function$ select nullif(current_setting('daikou.merchant_id', true), '')::uuid $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_override_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (old.customer_id, old.kind, old.code, old.quantity, old.invoice_id, old.until, old.granted_by,
+      old.why, old.created_at)
+    is distinct from
+    (new.customer_id, new.kind, new.code, new.quantity, new.invoice_id, new.until, new.granted_by,
+      new.why, new.created_at) or (old.withdrawn_at is not null and new is distinct from old) then
+    raise exception 'what override % granted cannot change', old.id
+      using errcode = 'restrict_violation', constraint = 'entitlement_overrides_are_final';
+  end if;
+  return new;
+end $function$
 
 
 CREATE OR REPLACE FUNCTION public.daikou_quarantine_submits_nothing()
@@ -2093,6 +2911,25 @@ begin
     raise exception 'refund % of % would exceed the % that was paid; % is taken', new.id,
       new.amount_minor, new.paid_minor, taken
       using errcode = 'check_violation', constraint = 'refunds_within_payment';
+  end if;
+  return new;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_task_is_final()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if (old.customer_id, old.kind, old.subject_kind, old.subject_id, old.opened_at)
+    is distinct from
+    (new.customer_id, new.kind, new.subject_kind, new.subject_id, new.opened_at) then
+    raise exception 'what task % is about cannot change', old.id
+      using errcode = 'restrict_violation', constraint = 'tasks_are_about_one_thing';
+  end if;
+  if old.state <> 'open' and new is distinct from old then
+    raise exception 'task % has ended', old.id
+      using errcode = 'restrict_violation', constraint = 'tasks_end_is_final';
   end if;
   return new;
 end $function$

@@ -8,6 +8,46 @@ export type Tables = {
     readonly label: string;
     readonly created_at: string;
   };
+  readonly arrears_causes: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly invoice_id: string;
+    readonly moment: string;
+    readonly rule_set: number;
+    readonly customer_id: string;
+    readonly due_date: string;
+    readonly currency: string;
+    readonly owed_minor: bigint;
+    readonly rail: string | null;
+    readonly plan_id: string | null;
+    readonly segment: string;
+    readonly primary_cause: string;
+    readonly finding: unknown;
+    readonly at: string;
+  };
+  readonly arrears_causes_open: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly invoice_id: string;
+    readonly rule_set: number;
+  };
+  readonly arrears_states: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly customer_id: string;
+    readonly state: string;
+    readonly since: string;
+    readonly changed_at: string;
+    readonly warned_on: string | null;
+    readonly held_by: string | null;
+    readonly earliest_unpaid: string | null;
+    readonly unpaid_invoices: number;
+    readonly unpaid: unknown;
+    readonly next_change_on: string | null;
+    readonly next_change_at: string | null;
+    readonly next_change_state: string | null;
+    readonly next_look_at: string | null;
+  };
   readonly attempts: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -28,6 +68,19 @@ export type Tables = {
     readonly refusal_code: string | null;
     readonly refusal_message: string | null;
     readonly ended_at: string | null;
+  };
+  readonly balance_alerts: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly customer_id: string;
+    readonly currency: string;
+    readonly low_minor: bigint;
+    readonly low_days: number | null;
+    readonly is_low: boolean;
+    readonly told_at: string | null;
+    readonly set_by: string;
+    readonly set_at: string;
+    readonly next_look_at: string | null;
   };
   readonly bank_statement_lines: {
     readonly bucket: number;
@@ -92,6 +145,53 @@ export type Tables = {
     readonly evidence_kind: string | null;
     readonly evidence: string | null;
     readonly note: string | null;
+  };
+  readonly checkup_findings: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly checkup_id: string;
+    readonly invoice_id: string;
+    readonly code: string;
+    readonly about: string;
+    readonly severity: string;
+    readonly owner: string;
+    readonly sentence_zh: string;
+    readonly sentence_en: string;
+    readonly action: string;
+    readonly evidence: unknown;
+    readonly state: string;
+    readonly found_at: string;
+    readonly ended_at: string | null;
+    readonly accepted_by: string | null;
+    readonly remark: string | null;
+    readonly told_at: string | null;
+  };
+  readonly checkups: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly invoice_id: string;
+    readonly verdict: string | null;
+    readonly debit_date: string;
+    readonly rule_version: number;
+    readonly looked_at: string | null;
+    readonly look_at: string | null;
+    readonly created_at: string;
+  };
+  readonly contacts: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly customer_id: string;
+    readonly channel: string;
+    readonly address: string;
+    readonly rank: number;
+    readonly enabled: boolean;
+    readonly opted_out_at: string | null;
+    readonly verified_at: string | null;
+    readonly changed_at: string;
   };
   readonly coupons: {
     readonly merchant_id: string;
@@ -167,6 +267,8 @@ export type Tables = {
     readonly consolidated_billing: boolean;
     readonly moved_from: string | null;
     readonly moved_to: string | null;
+    readonly reach: unknown | null;
+    readonly notice_preferences: unknown | null;
   };
   readonly daikou_schema: {
     readonly version: number;
@@ -202,6 +304,55 @@ export type Tables = {
     readonly moved_from: string | null;
     readonly released_by: string | null;
     readonly released_at: string | null;
+  };
+  readonly dunning_cases: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly currency: string;
+    readonly state: string;
+    readonly campaign_name: string;
+    readonly campaign_body: unknown;
+    readonly started_on: string;
+    readonly next_step: number;
+    readonly next_step_at: string | null;
+    readonly waits_for: string | null;
+    readonly invoice_ids: unknown;
+    readonly pause: unknown | null;
+    readonly promise: unknown | null;
+    readonly promise_count: number;
+    readonly plan: unknown | null;
+    readonly timeline: unknown;
+    readonly ended_as: string | null;
+    readonly ended_at: string | null;
+    readonly created_at: string;
+  };
+  readonly dunning_invoices: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly invoice_id: string;
+    readonly customer_id: string;
+    readonly case_id: string | null;
+    readonly passed_over: string | null;
+    readonly is_live: boolean;
+    readonly seen_at: string;
+  };
+  readonly entitlement_overrides: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly kind: string;
+    readonly code: string | null;
+    readonly quantity: bigint | null;
+    readonly invoice_id: string | null;
+    readonly until: string;
+    readonly granted_by: string;
+    readonly why: string;
+    readonly created_at: string;
+    readonly withdrawn_at: string | null;
+    readonly withdrawn_by: string | null;
   };
   readonly entries: {
     readonly bucket: number;
@@ -336,6 +487,48 @@ export type Tables = {
     readonly entry_count: number;
     readonly posted_at: string;
   };
+  readonly late_fee_lines: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly late_fee_id: string;
+    readonly first_day: string;
+    readonly last_day: string;
+    readonly part: number;
+    readonly pending_line_id: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly taken_back_minor: bigint;
+  };
+  readonly late_fee_waivers: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly late_fee_id: string;
+    readonly currency: string | null;
+    readonly amount_minor: bigint | null;
+    readonly reason: string;
+    readonly state: string;
+    readonly requested_by: string;
+    readonly approval_hash: string;
+    readonly decided_by: string | null;
+    readonly requested_at: string;
+    readonly decided_at: string | null;
+  };
+  readonly late_fees: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly invoice_id: string;
+    readonly policy_id: string | null;
+    readonly state: string;
+    readonly ended_for: string | null;
+    readonly look_at: string | null;
+    readonly stops: unknown;
+    readonly charged_through: string | null;
+    readonly created_at: string;
+  };
   readonly mandate_drifts: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -398,6 +591,7 @@ export type Tables = {
     readonly account_card_type: string | null;
     readonly preference: number | null;
     readonly planned_date: string | null;
+    readonly account_expires_on: string | null;
   };
   readonly merchants: {
     readonly id: string;
@@ -448,19 +642,29 @@ export type Tables = {
     readonly ended_at: string | null;
     readonly owner: string;
   };
+  readonly notice_templates: {
+    readonly merchant_id: string;
+    readonly key: string;
+    readonly locale: string;
+    readonly version: number;
+    readonly subject: string;
+    readonly paragraphs: unknown;
+    readonly published_by: string;
+    readonly published_at: string;
+  };
   readonly notices: {
     readonly bucket: number;
     readonly merchant_id: string;
     readonly id: string;
     readonly customer_id: string;
-    readonly debit_id: string;
+    readonly debit_id: string | null;
     readonly purpose: string;
     readonly channel: string;
     readonly locale: string;
     readonly state: string;
-    readonly currency: string;
-    readonly amount_minor: bigint;
-    readonly collect_date: string;
+    readonly currency: string | null;
+    readonly amount_minor: bigint | null;
+    readonly collect_date: string | null;
     readonly due_at: string;
     readonly lease_until: string | null;
     readonly sent_at: string | null;
@@ -470,6 +674,16 @@ export type Tables = {
     readonly window_from: string | null;
     readonly window_until: string | null;
     readonly created_at: string;
+    readonly subject_kind: string | null;
+    readonly subject_id: string | null;
+    readonly template_key: string | null;
+    readonly template_version: string | null;
+    readonly variables: unknown | null;
+    readonly text_hash: string | null;
+    readonly sent_to: string | null;
+    readonly follows_id: string | null;
+    readonly follow_at: string | null;
+    readonly tried: unknown | null;
   };
   readonly pay_link_invoices: {
     readonly bucket: number;
@@ -568,6 +782,16 @@ export type Tables = {
     readonly code: string;
     readonly name_zh: string;
     readonly name_en: string;
+  };
+  readonly policies: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly kind: string;
+    readonly code: string;
+    readonly version: number;
+    readonly body: unknown;
+    readonly published_by: string;
+    readonly published_at: string;
   };
   readonly price_change_consents: {
     readonly bucket: number;
@@ -825,6 +1049,13 @@ export type Tables = {
     readonly started_at: string;
     readonly finished_at: string | null;
   };
+  readonly self_audits: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly customer_id: string;
+    readonly next_at: string | null;
+    readonly month: string | null;
+  };
   readonly settlement_lines: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -922,6 +1153,60 @@ export type Tables = {
     readonly parked_sentence: string | null;
     readonly parked_at: string | null;
   };
+  readonly tasks: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string | null;
+    readonly kind: string;
+    readonly subject_kind: string;
+    readonly subject_id: string;
+    readonly owner: string;
+    readonly state: string;
+    readonly data: unknown;
+    readonly due_at: string;
+    readonly opened_at: string;
+    readonly ended_at: string | null;
+    readonly ended_by: string | null;
+    readonly note: string | null;
+  };
+  readonly top_up_rules: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly subscription_id: string;
+    readonly currency: string;
+    readonly low_minor: bigint;
+    readonly amount_minor: bigint;
+    readonly monthly_cap_minor: bigint;
+    readonly consent_at: string;
+    readonly consent_channel: string;
+    readonly consent_hash: string;
+    readonly agreed_by: string;
+    readonly agreed_at: string;
+    readonly stopped_by: string | null;
+    readonly stopped_at: string | null;
+    readonly is_low: boolean;
+    readonly held_by: string | null;
+    readonly next_look_at: string | null;
+  };
+  readonly top_ups: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly rule_id: string;
+    readonly invoice_id: string;
+    readonly currency: string;
+    readonly amount_minor: bigint;
+    readonly state: string;
+    readonly requested_on: string;
+    readonly requested_at: string;
+    readonly grant_id: string | null;
+    readonly ended_at: string | null;
+    readonly next_look_at: string | null;
+  };
   readonly usage_batches: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -992,6 +1277,42 @@ export type Tables = {
     readonly interval_count: number;
     readonly created_at: string;
   };
+  readonly webhook_deliveries: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly customer_id: string;
+    readonly event_id: string;
+    readonly endpoint_id: string;
+    readonly round: number;
+    readonly state: string;
+    readonly attempt_count: number;
+    readonly due_at: string;
+    readonly lease_until: string | null;
+    readonly last_status: number | null;
+    readonly last_code: string | null;
+    readonly last_at: string | null;
+    readonly ended_at: string | null;
+    readonly created_at: string;
+  };
+  readonly webhook_endpoints: {
+    readonly merchant_id: string;
+    readonly id: string;
+    readonly url: string;
+    readonly description: string;
+    readonly types: unknown;
+    readonly state: string;
+    readonly secret: string;
+    readonly former_secret: string | null;
+    readonly former_until: string | null;
+    readonly failing_since: string | null;
+    readonly retry_at: string | null;
+    readonly disabled_reason: string | null;
+    readonly disabled_by: string | null;
+    readonly disabled_at: string | null;
+    readonly created_by: string;
+    readonly created_at: string;
+  };
 };
 
 /** The PostgreSQL type of every column, in table order. */
@@ -1001,6 +1322,46 @@ export const COLUMNS = {
     key_hash: 'text',
     label: 'text',
     created_at: 'timestamp with time zone',
+  },
+  arrears_causes: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    invoice_id: 'uuid',
+    moment: 'text',
+    rule_set: 'integer',
+    customer_id: 'uuid',
+    due_date: 'date',
+    currency: 'character(3)',
+    owed_minor: 'bigint',
+    rail: 'text',
+    plan_id: 'uuid',
+    segment: 'text',
+    primary_cause: 'text',
+    finding: 'jsonb',
+    at: 'timestamp with time zone',
+  },
+  arrears_causes_open: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    invoice_id: 'uuid',
+    rule_set: 'integer',
+  },
+  arrears_states: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    customer_id: 'uuid',
+    state: 'text',
+    since: 'date',
+    changed_at: 'timestamp with time zone',
+    warned_on: 'date',
+    held_by: 'text',
+    earliest_unpaid: 'date',
+    unpaid_invoices: 'integer',
+    unpaid: 'jsonb',
+    next_change_on: 'date',
+    next_change_at: 'timestamp with time zone',
+    next_change_state: 'text',
+    next_look_at: 'timestamp with time zone',
   },
   attempts: {
     bucket: 'smallint',
@@ -1022,6 +1383,19 @@ export const COLUMNS = {
     refusal_code: 'text',
     refusal_message: 'text',
     ended_at: 'timestamp with time zone',
+  },
+  balance_alerts: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    customer_id: 'uuid',
+    currency: 'character(3)',
+    low_minor: 'bigint',
+    low_days: 'integer',
+    is_low: 'boolean',
+    told_at: 'timestamp with time zone',
+    set_by: 'text',
+    set_at: 'timestamp with time zone',
+    next_look_at: 'timestamp with time zone',
   },
   bank_statement_lines: {
     bucket: 'smallint',
@@ -1086,6 +1460,53 @@ export const COLUMNS = {
     evidence_kind: 'text',
     evidence: 'text',
     note: 'text',
+  },
+  checkup_findings: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    checkup_id: 'uuid',
+    invoice_id: 'uuid',
+    code: 'text',
+    about: 'text',
+    severity: 'text',
+    owner: 'text',
+    sentence_zh: 'text',
+    sentence_en: 'text',
+    action: 'text',
+    evidence: 'jsonb',
+    state: 'text',
+    found_at: 'timestamp with time zone',
+    ended_at: 'timestamp with time zone',
+    accepted_by: 'text',
+    remark: 'text',
+    told_at: 'timestamp with time zone',
+  },
+  checkups: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    invoice_id: 'uuid',
+    verdict: 'text',
+    debit_date: 'date',
+    rule_version: 'integer',
+    looked_at: 'timestamp with time zone',
+    look_at: 'timestamp with time zone',
+    created_at: 'timestamp with time zone',
+  },
+  contacts: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    customer_id: 'uuid',
+    channel: 'text',
+    address: 'text',
+    rank: 'integer',
+    enabled: 'boolean',
+    opted_out_at: 'timestamp with time zone',
+    verified_at: 'timestamp with time zone',
+    changed_at: 'timestamp with time zone',
   },
   coupons: {
     merchant_id: 'uuid',
@@ -1161,6 +1582,8 @@ export const COLUMNS = {
     consolidated_billing: 'boolean',
     moved_from: 'uuid',
     moved_to: 'uuid',
+    reach: 'jsonb',
+    notice_preferences: 'jsonb',
   },
   daikou_schema: {
     version: 'integer',
@@ -1196,6 +1619,55 @@ export const COLUMNS = {
     moved_from: 'uuid',
     released_by: 'text',
     released_at: 'timestamp with time zone',
+  },
+  dunning_cases: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    currency: 'character(3)',
+    state: 'text',
+    campaign_name: 'text',
+    campaign_body: 'jsonb',
+    started_on: 'date',
+    next_step: 'integer',
+    next_step_at: 'timestamp with time zone',
+    waits_for: 'text',
+    invoice_ids: 'jsonb',
+    pause: 'jsonb',
+    promise: 'jsonb',
+    promise_count: 'integer',
+    plan: 'jsonb',
+    timeline: 'jsonb',
+    ended_as: 'text',
+    ended_at: 'timestamp with time zone',
+    created_at: 'timestamp with time zone',
+  },
+  dunning_invoices: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    invoice_id: 'uuid',
+    customer_id: 'uuid',
+    case_id: 'uuid',
+    passed_over: 'text',
+    is_live: 'boolean',
+    seen_at: 'timestamp with time zone',
+  },
+  entitlement_overrides: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    kind: 'text',
+    code: 'text',
+    quantity: 'bigint',
+    invoice_id: 'uuid',
+    until: 'date',
+    granted_by: 'text',
+    why: 'text',
+    created_at: 'timestamp with time zone',
+    withdrawn_at: 'timestamp with time zone',
+    withdrawn_by: 'text',
   },
   entries: {
     bucket: 'smallint',
@@ -1330,6 +1802,48 @@ export const COLUMNS = {
     entry_count: 'smallint',
     posted_at: 'timestamp with time zone',
   },
+  late_fee_lines: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    late_fee_id: 'uuid',
+    first_day: 'date',
+    last_day: 'date',
+    part: 'integer',
+    pending_line_id: 'uuid',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    taken_back_minor: 'bigint',
+  },
+  late_fee_waivers: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    late_fee_id: 'uuid',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    reason: 'text',
+    state: 'text',
+    requested_by: 'text',
+    approval_hash: 'text',
+    decided_by: 'text',
+    requested_at: 'timestamp with time zone',
+    decided_at: 'timestamp with time zone',
+  },
+  late_fees: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    invoice_id: 'uuid',
+    policy_id: 'uuid',
+    state: 'text',
+    ended_for: 'text',
+    look_at: 'timestamp with time zone',
+    stops: 'jsonb',
+    charged_through: 'date',
+    created_at: 'timestamp with time zone',
+  },
   mandate_drifts: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -1392,6 +1906,7 @@ export const COLUMNS = {
     account_card_type: 'text',
     preference: 'smallint',
     planned_date: 'date',
+    account_expires_on: 'date',
   },
   merchants: {
     id: 'uuid',
@@ -1442,6 +1957,16 @@ export const COLUMNS = {
     ended_at: 'timestamp with time zone',
     owner: 'text',
   },
+  notice_templates: {
+    merchant_id: 'uuid',
+    key: 'text',
+    locale: 'text',
+    version: 'integer',
+    subject: 'text',
+    paragraphs: 'jsonb',
+    published_by: 'text',
+    published_at: 'timestamp with time zone',
+  },
   notices: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -1464,6 +1989,16 @@ export const COLUMNS = {
     window_from: 'date',
     window_until: 'date',
     created_at: 'timestamp with time zone',
+    subject_kind: 'text',
+    subject_id: 'uuid',
+    template_key: 'text',
+    template_version: 'text',
+    variables: 'jsonb',
+    text_hash: 'text',
+    sent_to: 'text',
+    follows_id: 'uuid',
+    follow_at: 'timestamp with time zone',
+    tried: 'jsonb',
   },
   pay_link_invoices: {
     bucket: 'smallint',
@@ -1562,6 +2097,16 @@ export const COLUMNS = {
     code: 'text',
     name_zh: 'text',
     name_en: 'text',
+  },
+  policies: {
+    merchant_id: 'uuid',
+    id: 'uuid',
+    kind: 'text',
+    code: 'text',
+    version: 'integer',
+    body: 'jsonb',
+    published_by: 'text',
+    published_at: 'timestamp with time zone',
   },
   price_change_consents: {
     bucket: 'smallint',
@@ -1819,6 +2364,13 @@ export const COLUMNS = {
     started_at: 'timestamp with time zone',
     finished_at: 'timestamp with time zone',
   },
+  self_audits: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    customer_id: 'uuid',
+    next_at: 'timestamp with time zone',
+    month: 'date',
+  },
   settlement_lines: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -1916,6 +2468,60 @@ export const COLUMNS = {
     parked_sentence: 'text',
     parked_at: 'timestamp with time zone',
   },
+  tasks: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    kind: 'text',
+    subject_kind: 'text',
+    subject_id: 'uuid',
+    owner: 'text',
+    state: 'text',
+    data: 'jsonb',
+    due_at: 'timestamp with time zone',
+    opened_at: 'timestamp with time zone',
+    ended_at: 'timestamp with time zone',
+    ended_by: 'text',
+    note: 'text',
+  },
+  top_up_rules: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    subscription_id: 'uuid',
+    currency: 'character(3)',
+    low_minor: 'bigint',
+    amount_minor: 'bigint',
+    monthly_cap_minor: 'bigint',
+    consent_at: 'timestamp with time zone',
+    consent_channel: 'text',
+    consent_hash: 'text',
+    agreed_by: 'text',
+    agreed_at: 'timestamp with time zone',
+    stopped_by: 'text',
+    stopped_at: 'timestamp with time zone',
+    is_low: 'boolean',
+    held_by: 'text',
+    next_look_at: 'timestamp with time zone',
+  },
+  top_ups: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    rule_id: 'uuid',
+    invoice_id: 'uuid',
+    currency: 'character(3)',
+    amount_minor: 'bigint',
+    state: 'text',
+    requested_on: 'date',
+    requested_at: 'timestamp with time zone',
+    grant_id: 'uuid',
+    ended_at: 'timestamp with time zone',
+    next_look_at: 'timestamp with time zone',
+  },
   usage_batches: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -1986,15 +2592,58 @@ export const COLUMNS = {
     interval_count: 'integer',
     created_at: 'timestamp with time zone',
   },
+  webhook_deliveries: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    id: 'uuid',
+    customer_id: 'uuid',
+    event_id: 'uuid',
+    endpoint_id: 'uuid',
+    round: 'integer',
+    state: 'text',
+    attempt_count: 'integer',
+    due_at: 'timestamp with time zone',
+    lease_until: 'timestamp with time zone',
+    last_status: 'smallint',
+    last_code: 'text',
+    last_at: 'timestamp with time zone',
+    ended_at: 'timestamp with time zone',
+    created_at: 'timestamp with time zone',
+  },
+  webhook_endpoints: {
+    merchant_id: 'uuid',
+    id: 'uuid',
+    url: 'text',
+    description: 'text',
+    types: 'jsonb',
+    state: 'text',
+    secret: 'text',
+    former_secret: 'text',
+    former_until: 'timestamp with time zone',
+    failing_since: 'timestamp with time zone',
+    retry_at: 'timestamp with time zone',
+    disabled_reason: 'text',
+    disabled_by: 'text',
+    disabled_at: 'timestamp with time zone',
+    created_by: 'text',
+    created_at: 'timestamp with time zone',
+  },
 } as const;
 
 /** The columns of every primary key, in order. */
 export const KEYS = {
   api_keys: ['merchant_id', 'key_hash'],
+  arrears_causes: ['bucket', 'merchant_id', 'invoice_id', 'moment', 'rule_set'],
+  arrears_causes_open: ['bucket', 'merchant_id', 'invoice_id'],
+  arrears_states: ['bucket', 'merchant_id', 'customer_id'],
   attempts: ['bucket', 'merchant_id', 'id'],
+  balance_alerts: ['bucket', 'merchant_id', 'customer_id', 'currency'],
   bank_statement_lines: ['bucket', 'merchant_id', 'id'],
   bank_statements: ['bucket', 'merchant_id', 'id'],
   breaks: ['bucket', 'merchant_id', 'id'],
+  checkup_findings: ['bucket', 'merchant_id', 'id'],
+  checkups: ['bucket', 'merchant_id', 'id'],
+  contacts: ['bucket', 'merchant_id', 'customer_id', 'channel'],
   coupons: ['merchant_id', 'id'],
   credit_grants: ['bucket', 'merchant_id', 'id'],
   credit_note_lines: ['bucket', 'merchant_id', 'credit_note_id', 'position'],
@@ -2003,6 +2652,9 @@ export const KEYS = {
   daikou_schema: ['version'],
   debit_invoices: ['bucket', 'merchant_id', 'debit_id', 'invoice_id'],
   debits: ['bucket', 'merchant_id', 'id'],
+  dunning_cases: ['bucket', 'merchant_id', 'id'],
+  dunning_invoices: ['bucket', 'merchant_id', 'invoice_id'],
+  entitlement_overrides: ['bucket', 'merchant_id', 'id'],
   entries: ['bucket', 'merchant_id', 'journal_id', 'position'],
   events: ['bucket', 'merchant_id', 'id'],
   grant_uses: ['bucket', 'merchant_id', 'invoice_id', 'grant_id'],
@@ -2012,6 +2664,9 @@ export const KEYS = {
   invoice_lines: ['bucket', 'merchant_id', 'invoice_id', 'position'],
   invoices: ['bucket', 'merchant_id', 'id'],
   journals: ['bucket', 'merchant_id', 'id'],
+  late_fee_lines: ['bucket', 'merchant_id', 'late_fee_id', 'first_day', 'part'],
+  late_fee_waivers: ['bucket', 'merchant_id', 'id'],
+  late_fees: ['bucket', 'merchant_id', 'id'],
   mandate_drifts: ['bucket', 'merchant_id', 'id'],
   mandate_ends: ['bucket', 'merchant_id', 'mandate_id'],
   mandate_sweep_brakes: ['merchant_id', 'rail', 'found_at'],
@@ -2019,6 +2674,7 @@ export const KEYS = {
   merchants: ['id'],
   meters: ['merchant_id', 'id'],
   money_exceptions: ['bucket', 'merchant_id', 'id'],
+  notice_templates: ['merchant_id', 'key', 'locale', 'version'],
   notices: ['bucket', 'merchant_id', 'id'],
   pay_link_invoices: ['bucket', 'merchant_id', 'pay_link_id', 'invoice_id'],
   pay_links: ['bucket', 'merchant_id', 'id'],
@@ -2026,6 +2682,7 @@ export const KEYS = {
   payments: ['bucket', 'merchant_id', 'id'],
   pending_lines: ['bucket', 'merchant_id', 'id'],
   plans: ['merchant_id', 'id'],
+  policies: ['merchant_id', 'id'],
   price_change_consents: ['bucket', 'merchant_id', 'price_change_id', 'subscription_id'],
   price_changes: ['merchant_id', 'id'],
   price_versions: ['merchant_id', 'id'],
@@ -2043,27 +2700,40 @@ export const KEYS = {
   resource_pack_burns: ['bucket', 'merchant_id', 'pack_id', 'invoice_id'],
   resource_packs: ['bucket', 'merchant_id', 'id'],
   runs: ['merchant_id', 'id'],
+  self_audits: ['bucket', 'merchant_id', 'customer_id'],
   settlement_lines: ['bucket', 'merchant_id', 'rail', 'business_date', 'content_hash', 'line_number'],
   settlements: ['bucket', 'merchant_id', 'id'],
   subscription_changes: ['bucket', 'merchant_id', 'id'],
   subscription_items: ['bucket', 'merchant_id', 'id'],
   subscription_transfers: ['bucket', 'merchant_id', 'subscription_id', 'direction'],
   subscriptions: ['bucket', 'merchant_id', 'id'],
+  tasks: ['bucket', 'merchant_id', 'id'],
+  top_up_rules: ['bucket', 'merchant_id', 'id'],
+  top_ups: ['bucket', 'merchant_id', 'id'],
   usage_batches: ['bucket', 'merchant_id', 'id'],
   usage_billed: ['bucket', 'merchant_id', 'subscription_item_id', 'period_start', 'invoice_id'],
   usage_events: ['bucket', 'merchant_id', 'source', 'event_id'],
   usage_rollups: ['bucket', 'merchant_id', 'customer_id', 'meter_id', 'day', 'group_key'],
   usage_threshold_crossings: ['bucket', 'merchant_id', 'threshold_id', 'period_start'],
   usage_thresholds: ['bucket', 'merchant_id', 'id'],
+  webhook_deliveries: ['bucket', 'merchant_id', 'id'],
+  webhook_endpoints: ['merchant_id', 'id'],
 } as const;
 
 /** Columns that the database fills in when they are left out. */
 export const DEFAULTS = {
   api_keys: ['created_at'],
+  arrears_causes: [],
+  arrears_causes_open: [],
+  arrears_states: [],
   attempts: [],
+  balance_alerts: [],
   bank_statement_lines: [],
   bank_statements: [],
   breaks: [],
+  checkup_findings: [],
+  checkups: [],
+  contacts: [],
   coupons: [],
   credit_grants: [],
   credit_note_lines: [],
@@ -2072,6 +2742,9 @@ export const DEFAULTS = {
   daikou_schema: [],
   debit_invoices: [],
   debits: [],
+  dunning_cases: [],
+  dunning_invoices: [],
+  entitlement_overrides: [],
   entries: [],
   events: [],
   grant_uses: [],
@@ -2081,6 +2754,9 @@ export const DEFAULTS = {
   invoice_lines: [],
   invoices: [],
   journals: [],
+  late_fee_lines: [],
+  late_fee_waivers: [],
+  late_fees: [],
   mandate_drifts: [],
   mandate_ends: [],
   mandate_sweep_brakes: [],
@@ -2088,6 +2764,7 @@ export const DEFAULTS = {
   merchants: [],
   meters: [],
   money_exceptions: [],
+  notice_templates: [],
   notices: [],
   pay_link_invoices: [],
   pay_links: [],
@@ -2095,6 +2772,7 @@ export const DEFAULTS = {
   payments: [],
   pending_lines: [],
   plans: [],
+  policies: [],
   price_change_consents: [],
   price_changes: [],
   price_versions: [],
@@ -2112,16 +2790,22 @@ export const DEFAULTS = {
   resource_pack_burns: [],
   resource_packs: [],
   runs: [],
+  self_audits: [],
   settlement_lines: [],
   settlements: [],
   subscription_changes: [],
   subscription_items: [],
   subscription_transfers: [],
   subscriptions: [],
+  tasks: [],
+  top_up_rules: [],
+  top_ups: [],
   usage_batches: [],
   usage_billed: [],
   usage_events: [],
   usage_rollups: [],
   usage_threshold_crossings: [],
   usage_thresholds: [],
+  webhook_deliveries: [],
+  webhook_endpoints: [],
 } as const;

@@ -11,9 +11,14 @@ export const LocaleSchema = choiceOf({
   en: 'English.',
 } satisfies Record<Locale, string>);
 
-const CONTACT_CHANNELS = {
+export const CONTACT_CHANNELS = {
   mail: 'By e-mail.',
   sms: 'By text message.',
+  official_account: 'By a template message of the official account.',
+  dingtalk: 'By a DingTalk robot.',
+  wecom: 'By a WeCom robot.',
+  inbox: 'In the inbox that we keep for the customer.',
+  webhook: "To the customer's own system.",
 } satisfies Record<ContactChannel, string>;
 
 const KINDS = {

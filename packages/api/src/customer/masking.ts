@@ -1,3 +1,5 @@
+import type { ContactChannel } from '@daikou/core';
+
 const HIDDEN = '****';
 const CHINA_MOBILE = /^\+86(\d{3})\d{4}(\d{4})$/;
 const INTERNATIONAL = /^\+(\d{3})\d+(\d{4})$/;
@@ -28,4 +30,18 @@ export function maskMail(mail: string): string {
   const [first = ''] = mail;
   // Of a name of one letter, the first letter is the whole name.
   return `${at > first.length ? first : ''}${HIDDEN}${mail.slice(at)}`;
+}
+
+const SECRET_SHOWN = 4;
+
+/**
+ * Any address as people may see it. Of a robot or webhook the host and the last four characters, as
+ * its address is a secret; of anything else the last four.
+ */
+export function maskAddress(channel: ContactChannel, address: string): string {
+  if (channel === 'mail') return maskMail(address);
+  if (channel === 'sms') return maskPhone(address);
+  const end = address.length > 2 * SECRET_SHOWN ? address.slice(-SECRET_SHOWN) : '';
+  const host = /^https:\/\/(?:[^/@]*@)?([^/:?#]+)/.exec(address)?.[1];
+  return host === undefined ? `${HIDDEN}${end}` : `${host}/${HIDDEN}${end}`;
 }

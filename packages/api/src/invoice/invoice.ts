@@ -40,6 +40,8 @@ const RULES = {
   commitment: 'What lacked to the committed amount of the contract.',
   instalment: 'One of several parts of a fee.',
   termination: 'Leaving before the end of the contract.',
+  late_fee: 'Paying an invoice late, by the policy that was announced.',
+  top_up: 'Prepaid balance, as the customer agreed; granted once it is paid.',
 } satisfies Record<LineRule, string>;
 
 export const InvoiceLineSchema = Type.Object(

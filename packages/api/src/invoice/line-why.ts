@@ -74,20 +74,33 @@ export const LineWhySchema = Type.Object(
         { additionalProperties: false },
       ),
     ),
+    late_fee: Type.Optional(
+      Type.Object(
+        {
+          invoice_id: idSchema('inv'),
+          days: Type.Integer({ minimum: 0 }),
+          base: AmountSchema,
+          cap: AmountSchema,
+          daily_basis_points: Type.Optional(DecimalSchema),
+        },
+        { additionalProperties: false },
+      ),
+    ),
   },
   {
     title: 'LineWhy',
     additionalProperties: false,
     description:
       'What explains a line: the steps of its price in major units, discounts before tax, the ' +
-      'change that caused it, the line that it credits, the instalment that it is.',
+      'change that caused it, the line that it credits, the instalment that it is, the ' +
+      'invoice that was paid late.',
   },
 );
 
 export type LineWhyWire = Type.Static<typeof LineWhySchema>;
 
 export function toLineWhyWire(why: LineWhy): LineWhyWire {
-  const { steps, packUnits, usedUnits, discounts, change, credits, instalment } = why;
+  const { steps, packUnits, usedUnits, discounts, change, credits, instalment, lateFee } = why;
   return {
     ...(steps === undefined ? {} : { steps: steps.map(toStepWire) }),
     ...(packUnits === undefined ? {} : { pack_units: toDecimalWire(packUnits) }),
@@ -105,6 +118,23 @@ export function toLineWhyWire(why: LineWhy): LineWhyWire {
       ? {}
       : { credits: { invoice_id: credits.invoiceId, position: credits.position } }),
     ...(instalment === undefined ? {} : { instalment: { ...instalment } }),
+    ...(lateFee === undefined ? {} : { late_fee: toLateFeeWhy(lateFee) }),
+  };
+}
+
+function toLateFeeWhy({
+  invoiceId,
+  days,
+  base,
+  cap,
+  dailyBasisPoints: daily,
+}: NonNullable<LineWhy['lateFee']>) {
+  return {
+    invoice_id: invoiceId,
+    days,
+    base: toAmountWire(base),
+    cap: toAmountWire(cap),
+    ...(daily === undefined ? {} : { daily_basis_points: toDecimalWire(daily) }),
   };
 }
 

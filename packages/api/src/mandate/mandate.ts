@@ -23,6 +23,7 @@ const AccountLabelSchema = Type.Object(
     issuer: orNull(Type.String({ description: 'The bank, where its directory names it.' })),
     bin: orNull(Type.String({ description: 'The first six digits of a card.' })),
     last_four: Type.String({ description: 'The last four digits.' }),
+    expires_on: orNull(DateSchema),
     card_type: orNull(
       choiceOf({
         debit: '借记卡',
@@ -140,6 +141,7 @@ function toAccountWire(label: AccountLabel | undefined): MandateWire['account'] 
     issuer: label.issuer ?? null,
     bin: label.bin ?? null,
     last_four: label.lastFour,
+    expires_on: label.expiresOn === undefined ? null : toDateWire(label.expiresOn),
     card_type: label.cardType ?? null,
   };
 }

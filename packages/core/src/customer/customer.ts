@@ -1,7 +1,8 @@
 import type { CustomerId, MerchantId } from '../ids/ids.ts';
+import type { ContactChannel } from './contact.ts';
+import type { NoticePreferences } from './preferences.ts';
 
 export type Locale = 'zh-CN' | 'en';
-export type ContactChannel = 'mail' | 'sms';
 
 /**
  * A person or an organisation pays for itself; a department or a member uses what its organisation
@@ -37,6 +38,13 @@ export type Customer = {
   readonly phone?: string;
   /** Where notices go first. */
   readonly preferredChannel: ContactChannel;
+  /**
+   * The channels on which this customer can be reached, in turn, once contacts or preferences were
+   * recorded; absent: mail and phone above.
+   */
+  readonly reach?: readonly ContactChannel[];
+  /** How the customer wants to be told; absent: by the merchant's rules. */
+  readonly noticePreferences?: NoticePreferences;
   readonly createdAt: Temporal.Instant;
 };
 
@@ -54,18 +62,23 @@ export function isConsumer(customer: Customer): boolean {
 }
 
 /**
- * Where a notice for `customer` goes: the preferred channel when it has an address, else the other.
- * Undefined when there is no address at all.
+ * Where a letter for `customer` goes by its own columns: the preferred channel when it has an
+ * address, else the other. Undefined when there is neither mail nor phone.
  */
 export function contactOf(
   customer: Customer,
-): { readonly channel: ContactChannel; readonly address: string } | undefined {
+): { readonly channel: 'mail' | 'sms'; readonly address: string } | undefined {
   const addresses = { mail: customer.mail, sms: customer.phone };
-  const order: readonly ContactChannel[] =
-    customer.preferredChannel === 'mail' ? ['mail', 'sms'] : ['sms', 'mail'];
+  const order =
+    customer.preferredChannel === 'sms' ? (['sms', 'mail'] as const) : (['mail', 'sms'] as const);
   for (const channel of order) {
     const address = addresses[channel];
     if (address !== undefined) return { channel, address };
   }
   return undefined;
+}
+
+/** The first channel on which `customer` can be reached; undefined when there is none at all. */
+export function channelOf(customer: Customer): ContactChannel | undefined {
+  return customer.reach === undefined ? contactOf(customer)?.channel : customer.reach[0];
 }

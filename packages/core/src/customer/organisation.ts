@@ -2,7 +2,8 @@ import { bucketOf, bucketOfKey, type CustomerId, type MerchantId } from '../ids/
 import type { IdSource } from '../ids/source.ts';
 import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
-import { type ContactChannel, type Customer, isPayer, type Locale } from './customer.ts';
+import type { ContactChannel } from './contact.ts';
+import { type Customer, isPayer, type Locale } from './customer.ts';
 import { type OrganisationRefusal, organisationRefusal } from './refusals.ts';
 
 /** Children that one request may create: one transaction, one answer. */
@@ -144,8 +145,10 @@ export function decideChildMove(
   }
   if (to.id === child.payerId) return refuse(organisationRefusal('same_payer', 'to'));
   const id: CustomerId = context.ids('cus', bucketOf(to.id));
+  // Its further contacts stay with the old row; by the new one mail and phone reach it.
+  const { reach: _reach, ...person } = child;
   const after: Customer = {
-    ...child,
+    ...person,
     id,
     payerId: to.id,
     movedFrom: child.id,

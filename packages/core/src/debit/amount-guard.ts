@@ -45,7 +45,7 @@ export function checkHistory(
 }
 
 /** The middle one; of an even number the lower of the two, which is the stricter. */
-function medianOf(amounts: readonly bigint[]): bigint | undefined {
+export function medianOf(amounts: readonly bigint[]): bigint | undefined {
   const sorted = amounts.toSorted((a, b) => (a < b ? -1 : a > b ? 1 : 0));
   return sorted[(sorted.length - 1) >> 1];
 }

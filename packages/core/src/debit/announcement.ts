@@ -1,6 +1,6 @@
 import { addSeconds, isBefore } from '../calendar/business-time.ts';
 import type { Mandate } from '../mandate/mandate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { RailCapabilities } from './capabilities.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { RailCapabilities } from './capabilities.ts';
  * rails.md §1.7). It says nothing about our own notice, which is always wanted (DESIGN §9).
  */
 export function isExemptFromAnnouncement(
-  about: { readonly mandate: Mandate; readonly notices: readonly Notice[] },
+  about: { readonly mandate: Mandate; readonly notices: readonly DebitNotice[] },
   rule: NonNullable<RailCapabilities['announcement']>,
   at: Temporal.Instant,
 ): boolean {

@@ -6,7 +6,16 @@ const what = (story: Story) => `${story.plan} from ${story.merchant}`;
 const taken = (story: Story) =>
   `${story.amount} was debited on ${story.on} through ${story.rail} for ${what(story)}`;
 
-const CHANNELS = { mail: 'mail', sms: 'SMS', rail: 'the payment platform' } as const;
+const CHANNELS = {
+  mail: 'mail',
+  sms: 'SMS',
+  official_account: 'the official account',
+  dingtalk: 'DingTalk',
+  wecom: 'WeCom',
+  inbox: 'the inbox',
+  webhook: 'webhook',
+  rail: 'the payment platform',
+} as const;
 
 const OUTCOMES: Readonly<Record<AttemptState, string>> = {
   submitting: 'was submitted',

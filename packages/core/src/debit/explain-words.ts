@@ -1,5 +1,5 @@
 import type { InvoiceLine, InvoiceState } from '../invoice/invoice.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { AttemptState } from './attempt.ts';
 
 /** What a sentence about a debit is made of; the amount is written out already. */
@@ -37,7 +37,7 @@ export type ExplainWords = {
     where: { readonly rail: string; readonly on: Temporal.PlainDate },
   ) => string;
   readonly notice: (notice: {
-    readonly channel: Notice['channel'];
+    readonly channel: DebitNotice['channel'];
     readonly amount: string;
     readonly collectDate: Temporal.PlainDate;
     readonly hasFailed: boolean;

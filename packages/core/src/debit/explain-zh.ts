@@ -4,7 +4,16 @@ import type { ExplainWords, Story } from './explain-words.ts';
 
 const what = (story: Story) => `${story.merchant} ${story.plan}`;
 
-const CHANNELS = { mail: '邮件', sms: '短信', rail: '支付平台' } as const;
+const CHANNELS = {
+  mail: '邮件',
+  sms: '短信',
+  official_account: '公众号',
+  dingtalk: '钉钉',
+  wecom: '企业微信',
+  inbox: '站内信',
+  webhook: '系统推送',
+  rail: '支付平台',
+} as const;
 
 const OUTCOMES: Readonly<Record<AttemptState, string>> = {
   submitting: '已提交',

@@ -5,7 +5,7 @@ import { explainReason } from '../invoice/line-words.ts';
 import { type Money, money } from '../money/money.ts';
 import { compareRatio, formatRatio, fromMoney, type Ratio, toMoney } from '../money/ratio.ts';
 import { formatMoney } from '../money/text.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { Attempt } from './attempt.ts';
 import { ENGLISH } from './explain-en.ts';
 import type { ExplainWords, Story } from './explain-words.ts';
@@ -143,7 +143,7 @@ function mandateLine(facts: DebitFacts, names: ExplainNames, words: ExplainWords
   return words.signed(contractCode, { rail: names.railName, on: dateOf(signedAt, names) });
 }
 
-function noticeLine(notice: Notice, names: ExplainNames, words: ExplainWords): string {
+function noticeLine(notice: DebitNotice, names: ExplainNames, words: ExplainWords): string {
   const { deliveredAt } = notice;
   return words.notice({
     channel: notice.channel,

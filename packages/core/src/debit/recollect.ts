@@ -1,7 +1,7 @@
 import type { Customer } from '../customer/customer.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import type { Mandate } from '../mandate/mandate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { NewEvent } from '../result/event.ts';
 import { invariant } from '../result/invariant.ts';
 import { assertMove } from '../result/moves.ts';
@@ -9,20 +9,22 @@ import type { Attempt } from './attempt.ts';
 import type { Debit } from './debit.ts';
 import { debitEvent } from './events.ts';
 import { DEBIT_MOVES, isOpen } from './moves.ts';
-import { decideSchedule, type ScheduleContext } from './schedule.ts';
+import { type ScheduleContext, scheduleTogether } from './schedule.ts';
 
 /** Why a debit for the old amount is called off. */
 export type RecollectReason =
   | 'invoice_credited'
   | 'invoice_voided'
   | 'paid_by_hand'
-  | 'pay_link_open';
+  | 'pay_link_open'
+  | 'payment_promised'
+  | 'dunning_ended';
 
 export type RecollectDecision = {
   /** The old debit, cancelled, and the new one where something is left to collect. */
   readonly debits: readonly Debit[];
   /** Messages about the old debit that were not sent yet, stopped; the notice of the new one. */
-  readonly notices: readonly Notice[];
+  readonly notices: readonly DebitNotice[];
   readonly events: readonly NewEvent[];
 };
 
@@ -44,7 +46,7 @@ export function decideRecollect(
   old: {
     readonly debit: Debit;
     readonly attempts: readonly Attempt[];
-    readonly notices: readonly Notice[];
+    readonly notices: readonly DebitNotice[];
   },
   after: {
     readonly invoices: readonly Invoice[];
@@ -61,14 +63,14 @@ export function decideRecollect(
   const canceled: Debit = { ...rest, state: 'canceled' };
   const stopped = old.notices
     .filter(({ state }) => state === 'planned')
-    .map((notice): Notice => ({ ...notice, state: 'failed', failureCode: 'debit_canceled' }));
+    .map((notice): DebitNotice => ({ ...notice, state: 'failed', failureCode: 'debit_canceled' }));
   const failed = debitEvent(canceled, { type: 'debit.failed', reason: after.reason }, context);
   const open = after.invoices.filter(({ state }) => state === 'open');
   const { customer, mandate } = after;
   if (open.length === 0 || mandate === undefined || mandate.state !== 'active') {
     return { debits: [canceled], notices: stopped, events: [failed] };
   }
-  const next = decideSchedule(open, { customer, mandate }, context);
+  const next = scheduleTogether(open, { customer, mandate }, context);
   return {
     debits: [canceled, next.debit],
     notices: next.notice === undefined ? stopped : [...stopped, next.notice],

@@ -12,6 +12,7 @@ export type DebitRefusalCode =
   | 'outside_planned_date'
   | 'planned_date_moving'
   | 'amount_unlike_history'
+  | 'checkup_finding_open'
   | 'nothing_to_release'
   | 'person_missing'
   | 'evidence_missing'
@@ -69,6 +70,10 @@ const REFUSALS: Record<DebitRefusalCode, { readonly sentence: string; readonly n
   amount_unlike_history: {
     sentence: 'The amount is far above what this customer paid before.',
     next: 'Compare the invoice with the earlier ones; release the debit, or void the invoice.',
+  },
+  checkup_finding_open: {
+    sentence: 'The check before the debit found something that holds it back.',
+    next: 'Read the checkup of its invoice; mend what was found, or accept the finding.',
   },
   nothing_to_release: {
     sentence: 'The debit is not held back for its amount.',

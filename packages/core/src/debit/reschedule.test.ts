@@ -15,7 +15,7 @@ import {
   PLANNED_DATE_RAIL,
 } from '../../../../test/kit/builders.ts';
 import { checkNoticeGate } from '../notice/gate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import { decideReschedule, isWorthRetrying } from './retry.ts';
 import type { ScheduleContext } from './schedule.ts';
 import type { DebitFacts } from './submit.ts';
@@ -57,7 +57,7 @@ describe('the next date of a debit whose customer was told in time', () => {
 });
 
 describe('the next date of a debit whose customer was never told in time', () => {
-  const untold: readonly (readonly [string, readonly Notice[]])[] = [
+  const untold: readonly (readonly [string, readonly DebitNotice[]])[] = [
     ['no notice at all', []],
     ['the notice could not be delivered', [anUndeliveredNotice('failed')]],
     ['the notice was sent and never reported delivered', [anUndeliveredNotice('sent')]],
@@ -95,7 +95,7 @@ describe('a new date leads to a debit that may leave', () => {
       const context = contextAt('2026-03-10 23:45');
       const next = decideReschedule(aDebit(), facts({ notices }), context);
       assert.ok(next.ok);
-      const delivered: Notice = {
+      const delivered: DebitNotice = {
         ...next.value.notice,
         state: 'delivered',
         deliveredAt: at('2026-03-10 23:55'),
@@ -133,7 +133,7 @@ describe('a new date on a rail that wants its own announcement', () => {
 
   test('an announcement of less does not cover it', () => {
     const less = { ...anAnnouncement('2026-03-10', '2026-03-12'), amount: aNotice().amount };
-    const cheap: Notice = { ...less, amount: { minor: 1n, currency: 'CNY' } };
+    const cheap: DebitNotice = { ...less, amount: { minor: 1n, currency: 'CNY' } };
     assert.equal(
       moved(facts({ notices: [aNotice(), cheap] }), onRail('2026-03-10 07:35')),
       'retry 2026-03-12 10:00, announced 2026-03-10 10:00',

@@ -3,7 +3,7 @@ import { laterDate } from '../calendar/periods.ts';
 import type { Customer } from '../customer/customer.ts';
 import type { Mandate } from '../mandate/mandate.ts';
 import { earliestRenewalDate, earliestRetryInstant, hasLegalNotice } from '../notice/gate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import { planNotice } from '../notice/plan.ts';
 import { unreachable } from '../result/invariant.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
@@ -42,14 +42,14 @@ export function decideReschedule(
   about: {
     readonly customer: Customer;
     readonly mandate: Mandate;
-    readonly notices: readonly Notice[];
+    readonly notices: readonly DebitNotice[];
     /** Notices of an earlier debit for the same invoices. */
-    readonly earlier?: readonly Notice[];
+    readonly earlier?: readonly DebitNotice[];
     /** The rail takes it from this date on only, as a budget is used up until then. */
     readonly notBefore?: Temporal.PlainDate;
   },
   context: ScheduleContext,
-): Result<{ readonly debit: Debit; readonly notice: Notice }, DebitRefusal> {
+): Result<{ readonly debit: Debit; readonly notice: DebitNotice }, DebitRefusal> {
   const { timetable, now } = context;
   const { amount } = debit;
   const { notices, earlier = [] } = about;

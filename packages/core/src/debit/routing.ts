@@ -5,7 +5,7 @@ import type { Mandate } from '../mandate/mandate.ts';
 import { inOrder } from '../mandate/order.ts';
 import type { MandateRefusalCode } from '../mandate/refusals.ts';
 import type { Money } from '../money/money.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { NewEvent } from '../result/event.ts';
 import { invariant, unreachable } from '../result/invariant.ts';
 import { assertMove } from '../result/moves.ts';
@@ -114,7 +114,7 @@ export type RouteMove = {
   /** The old debit, failed, and the new one: in this order, so that the invoices change hands. */
   readonly debits: readonly [Debit, Debit];
   /** Messages about the old debit that were not sent yet, stopped; the notice of the new one. */
-  readonly notices: readonly Notice[];
+  readonly notices: readonly DebitNotice[];
   readonly events: readonly NewEvent[];
 };
 
@@ -160,7 +160,7 @@ export function decideMove(
 }
 
 /** What comes of placing a debit once more; without a notice while the rail moves its plan. */
-export type PlacedAgain = { readonly debit: Debit; readonly notice?: Notice };
+export type PlacedAgain = { readonly debit: Debit; readonly notice?: DebitNotice };
 
 /**
  * A new date for a debit and the notice that names it, or the debit that waits for the rail to move
@@ -208,7 +208,7 @@ function join(facts: DebitFacts, next: PlacedAgain, context: ScheduleContext): R
   const failed: Debit = { ...rest, state: 'failed', blockedBy: code };
   const stopped = facts.notices
     .filter(({ state }) => state === 'planned')
-    .map((notice): Notice => ({ ...notice, state: 'failed', failureCode: 'debit_moved' }));
+    .map((notice): DebitNotice => ({ ...notice, state: 'failed', failureCode: 'debit_moved' }));
   const { debit: started, notice } = next;
   return {
     debits: [failed, started],

@@ -8,7 +8,7 @@ import { amountDue, type Invoice } from '../invoice/invoice.ts';
 import type { Mandate, RailId } from '../mandate/mandate.ts';
 import { add, type Money } from '../money/money.ts';
 import { checkAnnouncement, earliestRenewalDate } from '../notice/gate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import { planNotice } from '../notice/plan.ts';
 import type { NewEvent } from '../result/event.ts';
 import { invariant } from '../result/invariant.ts';
@@ -36,7 +36,7 @@ export type ScheduleContext = {
 export type ScheduleDecision = {
   readonly debit: Debit;
   /** Absent while the rail is asked for another planned date: no notice names a date before. */
-  readonly notice?: Notice;
+  readonly notice?: DebitNotice;
   readonly events: readonly NewEvent[];
 };
 
@@ -52,16 +52,31 @@ export function decideSchedule(
   context: ScheduleContext,
 ): ScheduleDecision {
   const [first] = invoices;
+  invariant(
+    first !== undefined && invoices.every(({ dueDate }) => dueDate.equals(first.dueDate)),
+    'a debit collects open invoices of one due date',
+  );
+  return scheduleTogether(invoices, parties, context);
+}
+
+/** The same for what is left of a debit of arrears: its due date is the latest of theirs. */
+export function scheduleTogether(
+  invoices: readonly Invoice[],
+  parties: { readonly customer: Customer; readonly mandate: Mandate },
+  context: ScheduleContext,
+): ScheduleDecision {
+  const [first] = invoices;
   invariant(first !== undefined, 'a debit has at least one invoice');
   invariant(
-    invoices.every((invoice) => invoice.state === 'open' && invoice.dueDate.equals(first.dueDate)),
-    'a debit collects open invoices of one due date',
+    invoices.every((invoice) => invoice.state === 'open'),
+    'a debit collects open invoices',
   );
   const amount = invoices
     .slice(1)
     .reduce((total: Money, invoice) => add(total, amountDue(invoice)), amountDue(first));
   const { mandate } = parties;
-  const { place, isPlanLate } = placeFirst(first.dueDate, { mandate, amount }, context);
+  const dueDate = invoices.map((one) => one.dueDate).reduce(laterDate);
+  const { place, isPlanLate } = placeFirst(dueDate, { mandate, amount }, context);
   const debit: Debit = {
     id: context.ids('dbt', bucketOf(parties.customer.id)),
     merchantId: first.merchantId,
@@ -71,7 +86,7 @@ export function decideSchedule(
     state: 'scheduled',
     amount,
     invoiceIds: invoices.map((invoice) => invoice.id),
-    dueDate: first.dueDate,
+    dueDate,
     ...place,
     attemptCount: 0,
     createdAt: context.now,
@@ -130,7 +145,7 @@ export function placeCollection(
   about: {
     readonly time: Temporal.PlainTime;
     readonly amount: Money;
-    readonly notices: readonly Notice[];
+    readonly notices: readonly DebitNotice[];
     readonly mandate?: Mandate;
   },
   context: ScheduleContext,
@@ -168,7 +183,7 @@ function collectOn(
 
 function isAnnounced(
   collectDate: Temporal.PlainDate,
-  about: { readonly amount: Money; readonly notices: readonly Notice[] },
+  about: { readonly amount: Money; readonly notices: readonly DebitNotice[] },
 ): boolean {
   return checkAnnouncement({ notices: about.notices, amount: about.amount, collectDate }).ok;
 }

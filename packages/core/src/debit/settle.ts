@@ -4,7 +4,7 @@ import type { Invoice } from '../invoice/invoice.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { postPaymentReceived } from '../ledger/templates.ts';
 import { equals } from '../money/money.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { NewEvent } from '../result/event.ts';
 import { invariant, present, unreachable } from '../result/invariant.ts';
 import { assertMove } from '../result/moves.ts';
@@ -40,9 +40,9 @@ export type SettleDecision = {
   readonly invoices?: readonly Invoice[];
   readonly payment?: Payment;
   readonly journal?: Journal;
-  readonly notice?: Notice;
+  readonly notice?: DebitNotice;
   /** The debit by the customer's next method that takes over, and notices of this one stopped. */
-  readonly moved?: { readonly debit: Debit; readonly notices: readonly Notice[] };
+  readonly moved?: { readonly debit: Debit; readonly notices: readonly DebitNotice[] };
   readonly unwanted?: readonly UnwantedMoney[];
   readonly events: readonly NewEvent[];
 };

@@ -1,12 +1,12 @@
 import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
 import { isInside, nextInside } from '../calendar/windows.ts';
-import { contactOf } from '../customer/customer.ts';
+import { channelOf } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
 import { toOrderNumber } from '../ids/rail-numbers.ts';
 import { amountDue } from '../invoice/invoice.ts';
 import { checkAuthority } from '../mandate/authority.ts';
 import { checkAnnouncement, checkNoticeGate, noticeRefusal } from '../notice/gate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { checkHistory } from './amount-guard.ts';
@@ -23,7 +23,7 @@ import { type BudgetRefusal, type DebitRefusal, debitRefusal } from './refusals.
 import { decideNextMethod, placeAgain, type RouteMove } from './routing.ts';
 import type { ScheduleContext } from './schedule.ts';
 
-export type { CustomerMethods, DebitFacts, ParkedMoney } from './facts.ts';
+export type { CustomerMethods, DebitCheckup, DebitFacts, ParkedMoney } from './facts.ts';
 
 /** Seconds until a debit that something holds back is looked at again. */
 export const BLOCKED_LOOK_SECONDS = 60 * 60;
@@ -48,7 +48,7 @@ export type SubmitDecision =
       readonly kind: 'rescheduled';
       readonly debit: Debit;
       /** Absent while the rail is asked for another planned date. */
-      readonly notice?: Notice;
+      readonly notice?: DebitNotice;
       readonly events: readonly NewEvent[];
     }
   /** Another method of the customer collects its invoices, by a new debit with its own notice. */
@@ -142,8 +142,9 @@ function checkGates(facts: DebitFacts, context: ScheduleContext): Result<true, D
   ) {
     return refuse(debitRefusal('outside_planned_date'));
   }
+  if ((facts.checkup?.open.length ?? 0) > 0) return refuse(debitRefusal('checkup_finding_open'));
   const { amountGuard } = context;
-  return amountGuard === undefined
+  return amountGuard === undefined || facts.checkup?.isAmountAccepted === true
     ? ok(true)
     : checkHistory(debit, facts.history ?? [], amountGuard);
 }
@@ -216,7 +217,7 @@ function reschedule(
   budget?: BudgetRefusal,
 ): SubmitDecision {
   // Without an address every new date would only add a notice that failed at once.
-  if (contactOf(facts.customer) === undefined) {
+  if (channelOf(facts.customer) === undefined) {
     return block(facts.debit, noticeRefusal('notice_failed'), context);
   }
   const about = budget === undefined ? facts : { ...facts, notBefore: budget.nextDate };

@@ -42,6 +42,17 @@ export const ID_PREFIXES = {
   bsl: 'bank statement line',
   stl: 'settlement',
   drf: 'mandate drift',
+  ltf: 'late fee',
+  tur: 'top-up rule',
+  tup: 'top-up',
+  pol: 'policy',
+  tsk: 'task',
+  ovr: 'entitlement override',
+  whe: 'webhook endpoint',
+  whd: 'webhook delivery',
+  dun: 'dunning case',
+  chk: 'checkup',
+  cfd: 'checkup finding',
 } as const;
 
 export type IdPrefix = keyof typeof ID_PREFIXES;
@@ -87,6 +98,16 @@ export type BankStatementId = Id<'bst'>;
 export type BankStatementLineId = Id<'bsl'>;
 export type SettlementId = Id<'stl'>;
 export type MandateDriftId = Id<'drf'>;
+export type LateFeeId = Id<'ltf'>;
+export type TopUpRuleId = Id<'tur'>;
+export type TopUpId = Id<'tup'>;
+export type PolicyId = Id<'pol'>;
+export type TaskId = Id<'tsk'>;
+export type CheckupId = Id<'chk'>;
+export type CheckupFindingId = Id<'cfd'>;
+export type OverrideId = Id<'ovr'>;
+export type WebhookEndpointId = Id<'whe'>;
+export type WebhookDeliveryId = Id<'whd'>;
 
 /** Customers live in one of 1,024 buckets for life (DESIGN §6). */
 export const BUCKET_COUNT = 1024;

@@ -5,7 +5,7 @@ import { postBalanceUsed } from '../ledger/balance-templates.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { add, type Money, subtract, within, zero } from '../money/money.ts';
 import type { CreditGrant, GrantUse } from './credit-grant.ts';
-import { amountDue, type Invoice } from './invoice.ts';
+import { amountDue, type Invoice, isTopUp } from './invoice.ts';
 
 export type BalanceDecision = {
   readonly invoice: Invoice;
@@ -25,13 +25,15 @@ export type BalanceContext = {
 /**
  * Pays what is due of an invoice from the customer's grants, as far as they go: the soonest expiry
  * first, gifts before the customer's own money where both expire together, then the oldest. Grants
- * that have expired on the business date, or in another currency, are passed over.
+ * that have expired on the business date, or in another currency, are passed over. A balance pays
+ * for no balance: an invoice of a top-up takes nothing of it.
  */
 export function applyBalance(
   invoice: Invoice,
   grants: readonly CreditGrant[],
   context: BalanceContext,
 ): BalanceDecision {
+  if (isTopUp(invoice)) return { invoice, grants: [], uses: [] };
   const used: CreditGrant[] = [];
   const uses: GrantUse[] = [];
   let due = amountDue(invoice);

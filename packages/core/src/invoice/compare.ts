@@ -82,6 +82,8 @@ const CAUSES_BY_RULE: Partial<Record<LineRule, ChangeCause>> = {
   commitment: 'minimum_spend',
   instalment: 'one_off',
   termination: 'termination',
+  late_fee: 'one_off',
+  top_up: 'one_off',
 };
 
 /**

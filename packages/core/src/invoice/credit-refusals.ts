@@ -16,7 +16,8 @@ export type CreditRefusalCode =
   | 'credit_beyond_due'
   | 'nothing_due'
   | 'still_due'
-  | 'refund_not_here';
+  | 'refund_not_here'
+  | 'top_up_is_balance';
 
 /** Why no credit note is made; `field` is the path in the request, "lines[0].amount". */
 export type CreditRefusal = Refusal<CreditRefusalCode> & { readonly field: string };
@@ -85,6 +86,10 @@ const REFUSALS: Record<CreditRefusalCode, { readonly sentence: string; readonly 
   refund_not_here: {
     sentence: 'Money goes back to the payer by a refund, which makes its own credit note.',
     next: 'Ask for a refund of the payment instead.',
+  },
+  top_up_is_balance: {
+    sentence: 'The invoice sold prepaid balance and is paid: its money is the customer’s balance.',
+    next: 'Refund the customer’s balance instead.',
   },
 };
 

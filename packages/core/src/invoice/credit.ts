@@ -10,7 +10,7 @@ import type { CreditGrant } from './credit-grant.ts';
 import { type CreditRequestLine, computeCreditLines, splitCreditLines } from './credit-lines.ts';
 import type { CreditDisposition, CreditNote, CreditNoteLine, CreditReason } from './credit-note.ts';
 import { type CreditRefusal, creditRefusal } from './credit-refusals.ts';
-import { amountDue, type Invoice } from './invoice.ts';
+import { amountDue, type Invoice, isTopUp } from './invoice.ts';
 import { creditNoteNumber } from './number.ts';
 
 /** What a person or a system asks to be taken back. */
@@ -63,6 +63,10 @@ export function decideCreditNote(
   if (invoice.state === 'draft') return refuse(creditRefusal('invoice_is_draft', ''));
   if (invoice.state === 'void') return refuse(creditRefusal('invoice_is_void', ''));
   if (facts.isDebitInFlight) return refuse(creditRefusal('debit_in_flight', ''));
+  // Once paid its money is the customer's balance, and would be given back twice.
+  if (invoice.state === 'paid' && isTopUp(invoice)) {
+    return refuse(creditRefusal('top_up_is_balance', ''));
+  }
   const lines = computeCreditLines(invoice, request.lines, facts);
   if (!lines.ok) return lines;
   const due = dueNow(invoice);
@@ -84,7 +88,7 @@ export function decideCreditNote(
     invoice: credited,
     notes: parts.map(({ note }) => note),
     grants: parts.flatMap(({ grant }) => grant ?? []),
-    journals: parts.map(({ note }) => bookNote(note, context)),
+    journals: parts.map(({ note }) => bookNote(note, invoice, context)),
     events: [
       ...parts.map(({ note }) => creditedEvent(note, context)),
       ...(isPaidNow ? [paidEvent(credited, context)] : []),
@@ -187,7 +191,11 @@ function settleCredited(invoice: Invoice, parts: readonly Part[], context: Credi
   return { ...after, state: 'paid', paidAt: context.now };
 }
 
-function bookNote(note: CreditNote, context: CreditContext): Journal {
+function bookNote(note: CreditNote, invoice: Invoice, context: CreditContext): Journal {
+  const fees = new Set(
+    invoice.lines.filter(({ rule }) => rule === 'late_fee').map(({ position }) => position),
+  );
+  const ofFees = note.lines.filter(({ position }) => fees.has(position)).map(({ net }) => net);
   return postCreditNote({
     id: context.ids('jrn', bucketOf(note.id)),
     merchantId: note.merchantId,
@@ -197,6 +205,7 @@ function bookNote(note: CreditNote, context: CreditContext): Journal {
     total: note.total,
     net: note.net,
     tax: note.tax,
+    lateFees: sum(ofFees, note.net.currency),
     businessDate: context.businessDate,
     postedAt: context.now,
   });

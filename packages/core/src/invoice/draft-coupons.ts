@@ -7,11 +7,13 @@ import { applyCoupons } from './discount.ts';
 import { withDiscounts } from './draft-line.ts';
 import type { LineRule, WaitingLine } from './invoice.ts';
 
-/** Lines that coupons never reach: they are the price of a commitment, not of a service. */
+/** Lines that coupons never reach: the price of a commitment or of a delay, not of a service. */
 const WITHOUT_DISCOUNT: ReadonlySet<LineRule> = new Set([
   'commitment',
   'minimum_spend',
   'termination',
+  'late_fee',
+  'top_up',
 ]);
 
 export type DiscountedLines = {

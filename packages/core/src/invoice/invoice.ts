@@ -27,7 +27,11 @@ export type LineRule =
   | 'minimum_spend'
   | 'commitment'
   | 'instalment'
-  | 'termination';
+  | 'termination'
+  /** For an invoice that was paid late; never a part of what late fees count from. */
+  | 'late_fee'
+  /** Prepaid balance; the customer gets it when the invoice is paid. No service, and no tax yet. */
+  | 'top_up';
 
 /** Why a line has its amount: what people ask first. All of it optional but the rule. */
 export type LineWhy = {
@@ -45,6 +49,18 @@ export type LineWhy = {
   readonly credits?: { readonly invoiceId: InvoiceId; readonly position: number };
   /** The n-th of m instalments. */
   readonly instalment?: { readonly number: number; readonly of: number };
+  /** The overdue invoice that a late fee is for, and how it was counted. */
+  readonly lateFee?: {
+    readonly invoiceId: InvoiceId;
+    /** Days that counted, in the line's period. */
+    readonly days: number;
+    /** What was unpaid on the first day that counted. */
+    readonly base: Money;
+    /** The most that the overdue invoice can be asked for. */
+    readonly cap: Money;
+    /** Absent for an amount that is asked for once. */
+    readonly dailyBasisPoints?: Ratio;
+  };
 };
 
 export type InvoiceLine = {
@@ -115,6 +131,11 @@ export type Invoice = {
 /** What is left to collect: the total less the balance used and what was taken back. */
 export function amountDue(invoice: Invoice): Money {
   return subtract(subtract(invoice.total, invoice.balanceApplied), invoice.credited);
+}
+
+/** Whether it sells prepaid balance. Such an invoice sells nothing else. */
+export function isTopUp({ lines }: Pick<Invoice, 'lines'>): boolean {
+  return lines.some(({ rule }) => rule === 'top_up');
 }
 
 /** A line that waits for the next invoice: an adjustment, an instalment, a one-off amount. */

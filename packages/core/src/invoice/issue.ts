@@ -1,6 +1,7 @@
 import { bucketOf } from '../ids/ids.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { postInvoiceIssued } from '../ledger/templates.ts';
+import { type Money, sum } from '../money/money.ts';
 import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { applyBalance, type BalanceContext, type BalanceDecision } from './balance.ts';
@@ -44,6 +45,7 @@ export function decideIssue(
     total: invoice.total,
     net: invoice.net,
     tax: invoice.tax,
+    lateFees: lateFeesOf(invoice),
     businessDate: context.businessDate,
     postedAt: context.now,
   });
@@ -64,4 +66,13 @@ export function decideIssue(
       ? [event, { ...event, id: context.ids('evt', bucket), type: 'invoice.paid' }]
       : [event],
   });
+}
+
+/** The net of the lines that pay for a delay and not for a service. */
+function lateFeesOf({ lines, net }: Invoice): Money {
+  const fees = lines.filter(({ rule }) => rule === 'late_fee');
+  return sum(
+    fees.map((line) => line.net),
+    net.currency,
+  );
 }

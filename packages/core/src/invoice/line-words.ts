@@ -1,7 +1,7 @@
 import type { RatedStep, RatedStepKind } from '../catalog/rate.ts';
 import type { Locale } from '../customer/customer.ts';
 import type { PriceVersionId } from '../ids/ids.ts';
-import { formatRatio, fromBasisPoints, multiplyRatio, ratio } from '../money/ratio.ts';
+import { formatRatio, multiplyRatio, type Ratio, ratio } from '../money/ratio.ts';
 import { formatMoney, formatUnitPrice } from '../money/text.ts';
 import type { InvoiceLine, LineRule, WaitingLine } from './invoice.ts';
 
@@ -23,7 +23,16 @@ type LineWords = {
   readonly change: (what: string, on: string) => string;
   readonly changes: Readonly<Record<string, string>>;
   readonly instalment: (number: number, of: number) => string;
+  readonly lateFee: (facts: LateFeeFigures) => string;
   readonly between: string;
+};
+
+/** The figures of a late fee, written out. */
+type LateFeeFigures = {
+  readonly days: number;
+  readonly base: string;
+  readonly cap: string;
+  readonly rate: string | undefined;
 };
 
 const CHINESE: LineWords = {
@@ -62,6 +71,8 @@ const CHINESE: LineWords = {
     commitment: '补足合同承诺',
     instalment: '一次性费用',
     termination: '提前终止，按合同约定',
+    late_fee: '逾期未付，按公示规则',
+    top_up: '自动充值，按客户同意的金额',
   },
   change: (what, on) => `自 ${on} 起${what}`,
   changes: {
@@ -79,6 +90,8 @@ const CHINESE: LineWords = {
     transfer: '更换付款方',
   },
   instalment: (number, of) => `分期第 ${number}/${of} 期`,
+  lateFee: ({ days, base, cap, rate }) =>
+    `${days} 天${rate === undefined ? '' : ` × 每天 ${rate}`}，未付金额 ${base}，上限 ${cap}`,
   between: '；',
 };
 
@@ -118,6 +131,8 @@ const ENGLISH: LineWords = {
     commitment: 'up to what the contract commits to',
     instalment: 'billed once',
     termination: 'ended early, as the contract says',
+    late_fee: 'paid late, by the rule that was announced',
+    top_up: 'automatic top-up, as the customer agreed',
   },
   change: (what, on) => `${what} from ${on}`,
   changes: {
@@ -135,6 +150,8 @@ const ENGLISH: LineWords = {
     transfer: 'another payer',
   },
   instalment: (number, of) => `instalment ${number} of ${of}`,
+  lateFee: ({ days, base, cap, rate }) =>
+    `${days} days${rate === undefined ? '' : ` × ${rate} a day`}, ${base} unpaid, at most ${cap}`,
   between: '; ',
 };
 
@@ -213,10 +230,19 @@ function usageOf({ why }: WaitingLine, words: LineWords): readonly string[] {
 }
 
 function reasonOf({ rule, why }: WaitingLine, words: LineWords): string {
-  const { change, instalment } = why;
+  const { change, instalment, lateFee } = why;
   if (instalment !== undefined) return words.instalment(instalment.number, instalment.of);
   const reason = words.rules[rule];
+  if (lateFee !== undefined) return `${reason}${words.between}${lateFeeText(lateFee, words)}`;
   return change === undefined ? reason : `${reason}${words.between}${changeText(change, words)}`;
+}
+
+function lateFeeText(
+  { days, base, cap, dailyBasisPoints: daily }: NonNullable<InvoiceLine['why']['lateFee']>,
+  words: LineWords,
+): string {
+  const rate = daily === undefined ? undefined : percentOf(daily);
+  return words.lateFee({ days, base: formatMoney(base), cap: formatMoney(cap), rate });
 }
 
 function changeText({ type, on }: Change, words: LineWords): string {
@@ -224,5 +250,9 @@ function changeText({ type, on }: Change, words: LineWords): string {
 }
 
 function rateOf({ taxBasisPoints }: WaitingLine): string {
-  return `${formatRatio(multiplyRatio(fromBasisPoints(taxBasisPoints), ratio(100n)))}%`;
+  return percentOf(ratio(taxBasisPoints));
+}
+
+function percentOf(basisPoints: Ratio): string {
+  return `${formatRatio(multiplyRatio(basisPoints, ratio(1n, 100n)))}%`;
 }

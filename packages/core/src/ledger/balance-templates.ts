@@ -114,6 +114,30 @@ export function postLeftoverCredit(
   });
 }
 
+/**
+ * The invoice of a top-up was paid: what its issue posted as 合同负债 becomes the customer's balance,
+ * Cr 预收账款. It had no tax, as nothing was supplied yet. The amount is positive.
+ */
+export function postTopUpGranted(
+  facts: JournalFacts & {
+    readonly customerId: CustomerId;
+    readonly grantId: CreditGrantId;
+    readonly amount: Money;
+  },
+): Journal {
+  const { amount } = facts;
+  const { roles } = facts.chart ?? CHINA_CHART;
+  invariant(amount.minor > 0n, 'a top-up is more than zero');
+  return journalOf(facts, JOURNAL_TEMPLATES.topUpGranted, {
+    sourceId: facts.grantId,
+    currency: amount.currency,
+    entries: [
+      { account: roles.contractLiability, minor: amount.minor },
+      { account: roles.advances, minor: -amount.minor },
+    ],
+  });
+}
+
 function journalOf(
   facts: JournalFacts & { readonly customerId: CustomerId },
   template: string,

@@ -37,6 +37,8 @@ export type AccountRoles = {
   readonly suspenseReceivable: string;
   /** What the merchant keeps for its work (a declared processing amount of a balance refund). */
   readonly otherIncome: string;
+  /** Late fees that customers owe (违约金). */
+  readonly lateFeeIncome: string;
   /** Differences that a person wrote off in the merchant's favour, and against it. */
   readonly differenceGain: string;
   readonly differenceLoss: string;
@@ -168,6 +170,12 @@ export const CHINA_CHART: Chart = {
       nameZh: '其他业务收入',
       nameEn: 'Other operating income',
     }),
+    account({
+      code: '6051.01',
+      kind: 'income',
+      nameZh: '其他业务收入—违约金',
+      nameEn: 'Late fees',
+    }),
     account({ code: '6301', kind: 'income', nameZh: '营业外收入', nameEn: 'Non-operating income' }),
     account({ code: '6401', kind: 'expense', nameZh: '主营业务成本', nameEn: 'Cost of revenue' }),
     account({
@@ -208,6 +216,7 @@ export const CHINA_CHART: Chart = {
     suspensePayable: '2241',
     suspenseReceivable: '1221',
     otherIncome: '6051',
+    lateFeeIncome: '6051.01',
     differenceGain: '6301',
     differenceLoss: '6711',
     inTransit: '1012.09',

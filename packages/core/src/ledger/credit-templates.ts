@@ -20,12 +20,14 @@ export type CreditNoteFacts = JournalFacts & {
   readonly total: Money;
   readonly net: Money;
   readonly tax: Money;
+  /** The net of the late fees that it takes back, a part of `net`; none when absent. */
+  readonly lateFees?: Money;
 };
 
 /**
  * A part of an invoice is taken back: Dr 合同负债 net, Dr 销项税额 tax; Cr 应收账款 while it is owed,
  * Cr 预收账款 once it was paid and the money stays with us as the customer's balance, Cr 其他应付款
- * when it goes back to the payer by a refund. It is the
+ * when it goes back to the payer by a refund. The net of late fees comes off 违约金收入. It is the
  * opposite of `invoice_issued`, on the same accounts, so that an invoice that is credited whole
  * leaves nothing behind. Output tax goes down with the price, as for any 销售折让 or 退回; the red
  * tax invoice (红字发票) that allows it is a document of the tax platform.
@@ -33,6 +35,7 @@ export type CreditNoteFacts = JournalFacts & {
 export function postCreditNote(facts: CreditNoteFacts): Journal {
   const { total, net, tax } = facts;
   const { roles } = facts.chart ?? CHINA_CHART;
+  const lateFees = facts.lateFees?.minor ?? 0n;
   invariant(total.minor > 0n, 'a credit note takes back more than zero');
   invariant(net.minor + tax.minor === total.minor, 'net and tax of a credit note add up');
   const [template, account] = (
@@ -51,7 +54,8 @@ export function postCreditNote(facts: CreditNoteFacts): Journal {
     businessDate: facts.businessDate,
     currency: total.currency,
     entries: [
-      { account: roles.contractLiability, minor: net.minor },
+      { account: roles.contractLiability, minor: net.minor - lateFees },
+      { account: roles.lateFeeIncome, minor: lateFees },
       { account: roles.outputTax, minor: tax.minor },
       { account, minor: -total.minor },
     ],

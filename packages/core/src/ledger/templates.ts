@@ -31,6 +31,7 @@ export const JOURNAL_TEMPLATES = {
   prepaidReceived: 'prepaid_received',
   prepaidExpired: 'prepaid_expired',
   leftoverCredit: 'leftover_credit',
+  topUpGranted: 'top_up_granted',
   reversal: 'reversal',
 } as const;
 
@@ -42,8 +43,9 @@ export function balanced(journal: Journal): Journal {
 }
 
 /**
- * An invoice was issued: Dr 应收账款 total; Cr 合同负债 net, Cr 销项税额 tax. Returns undefined for a
- * total of zero, which is no fact of the books.
+ * An invoice was issued: Dr 应收账款 total; Cr 合同负债 net, Cr 销项税额 tax. Late fees on it pay for no
+ * service: their net (`lateFees`) is income at once, Cr 违约金收入. Returns undefined for a total of
+ * zero, which is no fact of the books.
  *
  * The tax is booked as due, because the customer's payment falls due with the invoice (VAT law,
  * art. 28); a merchant whose tax point comes later uses 待转销项税额 in a chart of its own.
@@ -55,9 +57,12 @@ export function postInvoiceIssued(
     readonly total: Money;
     readonly net: Money;
     readonly tax: Money;
+    /** The net of its late fees, a part of `net`; none when absent. */
+    readonly lateFees?: Money;
   },
 ): Journal | undefined {
   const { id, merchantId, customerId, businessDate, postedAt, total, net, tax } = facts;
+  const lateFees = facts.lateFees?.minor ?? 0n;
   const { roles } = facts.chart ?? CHINA_CHART;
   invariant(
     total.currency === net.currency && total.currency === tax.currency,
@@ -76,7 +81,8 @@ export function postInvoiceIssued(
     currency: total.currency,
     entries: [
       { account: roles.receivable, minor: total.minor },
-      { account: roles.contractLiability, minor: -net.minor },
+      { account: roles.contractLiability, minor: lateFees - net.minor },
+      { account: roles.lateFeeIncome, minor: -lateFees },
       { account: roles.outputTax, minor: -tax.minor },
     ],
     postedAt,

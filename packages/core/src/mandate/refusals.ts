@@ -10,7 +10,8 @@ export type MandateRefusalCode =
   | 'signing_flow_unknown'
   | 'rail_unknown'
   | 'signing_refused'
-  | 'signing_not_waiting';
+  | 'signing_not_waiting'
+  | 'mandate_has_no_card';
 export type MandateRefusal = Refusal<MandateRefusalCode>;
 
 const REFUSALS: Record<MandateRefusalCode, { readonly sentence: string; readonly next: string }> = {
@@ -53,6 +54,10 @@ const REFUSALS: Record<MandateRefusalCode, { readonly sentence: string; readonly
   signing_not_waiting: {
     sentence: 'The mandate is not waiting for a code.',
     next: 'Begin a new signing.',
+  },
+  mandate_has_no_card: {
+    sentence: 'No card is known behind this mandate.',
+    next: 'Only an active mandate on a card has a last valid day.',
   },
 };
 

@@ -47,6 +47,8 @@ export type AccountLabel = {
   readonly bin?: string;
   readonly lastFour: string;
   readonly cardType?: 'debit' | 'credit' | 'prepaid' | 'quasi_credit';
+  /** A card's last valid day, where the payer or the rail told it. */
+  readonly expiresOn?: Temporal.PlainDate;
 };
 
 /** The first order of `pay_and_sign`: paid by the payer's own hand, beside the signing. */

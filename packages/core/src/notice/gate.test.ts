@@ -21,9 +21,12 @@ import {
   type GateQuestion,
   hasLegalNotice,
 } from './gate.ts';
-import type { Notice } from './notice.ts';
+import type { DebitNotice } from './notice.ts';
 
-function question(notices: readonly Notice[], changes: Partial<GateQuestion> = {}): GateQuestion {
+function question(
+  notices: readonly DebitNotice[],
+  changes: Partial<GateQuestion> = {},
+): GateQuestion {
   return {
     notices,
     amount: PRICE,
@@ -36,7 +39,7 @@ function question(notices: readonly Notice[], changes: Partial<GateQuestion> = {
 }
 
 /** "passes" or the code of the refusal. */
-function gate(notices: readonly Notice[], changes: Partial<GateQuestion> = {}): string {
+function gate(notices: readonly DebitNotice[], changes: Partial<GateQuestion> = {}): string {
   const result = checkNoticeGate(question(notices, changes));
   return result.ok ? 'passes' : result.refusal.code;
 }
@@ -45,11 +48,11 @@ const promising = (noticeDaysBefore: number): { readonly timetable: Timetable } 
   timetable: { ...DEFAULT_TIMETABLE, noticeDaysBefore },
 });
 const missed = aNotice({ collectDate: day('2026-03-09'), deliveredAt: at('2026-03-04 12:00') });
-const retry = (deliveredAt: string, changes: Partial<Notice> = {}) =>
+const retry = (deliveredAt: string, changes: Partial<DebitNotice> = {}) =>
   aNotice({ purpose: 'retry', deliveredAt: at(deliveredAt), ...changes });
 
 describe('the notice of a renewal', () => {
-  const cases: readonly (readonly [string, Notice, string])[] = [
+  const cases: readonly (readonly [string, DebitNotice, string])[] = [
     ['delivered on T−5 in the first minute', aNotice(), 'passes'],
     [
       'delivered on T−5 in the last minute',
@@ -100,7 +103,7 @@ describe('the notice of a renewal', () => {
 
 describe('the notice of a retry', () => {
   const now = { now: at('2026-03-10 10:00') };
-  const cases: readonly (readonly [string, readonly Notice[], string])[] = [
+  const cases: readonly (readonly [string, readonly DebitNotice[], string])[] = [
     ['a day before', [missed, retry('2026-03-09 10:00')], 'passes'],
     ['a second less than a day before', [missed, retry('2026-03-09 10:00:01')], 'notice_too_late'],
     ['alone', [retry('2026-03-04 10:00')], 'renewal_notice_missing'],
@@ -211,12 +214,12 @@ describe('whether the law’s notice was ever given', () => {
 
 describe('the rail’s own announcement', () => {
   const announced = anAnnouncement('2026-03-10', '2026-03-12');
-  const on = (date: string, notices: readonly Notice[]) => {
+  const on = (date: string, notices: readonly DebitNotice[]) => {
     const result = checkAnnouncement(question(notices, { collectDate: day(date) }));
     return result.ok ? 'passes' : result.refusal.code;
   };
   const { windowFrom: _from, windowUntil: _until, ...withoutDays } = announced;
-  const cases: readonly (readonly [string, string, readonly Notice[], string])[] = [
+  const cases: readonly (readonly [string, string, readonly DebitNotice[], string])[] = [
     ['the day before the first', '2026-03-09', [announced], 'outside_rail_window'],
     ['the first day', '2026-03-10', [announced], 'passes'],
     ['the last day', '2026-03-12', [announced], 'passes'],

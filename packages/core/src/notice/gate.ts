@@ -2,7 +2,7 @@ import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts
 import { compare, type Money } from '../money/money.ts';
 import { ok, type Refusal, type Result, refuse } from '../result/result.ts';
 import { noticeLeadDays, type Timetable } from '../subscription/timetable.ts';
-import type { Notice, NoticePurpose } from './notice.ts';
+import type { DebitNotice, DebitPurpose } from './notice.ts';
 
 /** Seconds that a notice gets to be delivered, on top of its lead. */
 export const NOTICE_DELIVERY_SECONDS = 30 * 60;
@@ -58,14 +58,14 @@ export function noticeRefusal(code: NoticeRefusalCode): NoticeRefusal {
 }
 
 export type GateQuestion = {
-  readonly notices: readonly Notice[];
+  readonly notices: readonly DebitNotice[];
   readonly amount: Money;
   readonly collectDate: Temporal.PlainDate;
   readonly now: Temporal.Instant;
   readonly zone: string;
   readonly timetable: Timetable;
   /** Notices of an earlier debit for the same invoices: they told the customer what is owed. */
-  readonly earlier?: readonly Notice[];
+  readonly earlier?: readonly DebitNotice[];
   /** Whole days of notice that the rail's rules want; the law and the timetable may want more. */
   readonly noticeDays?: number | undefined;
 };
@@ -87,7 +87,7 @@ const NEARNESS: readonly NoticeRefusalCode[] = [
  * a renewal notice was in time for an earlier date. Gives the notice that lets it pass, or the
  * refusal nearest to passing; the order of the notices does not matter.
  */
-export function checkNoticeGate(question: GateQuestion): Result<Notice, NoticeRefusal> {
+export function checkNoticeGate(question: GateQuestion): Result<DebitNotice, NoticeRefusal> {
   let nearest: NoticeRefusalCode = 'notice_missing';
   for (const notice of question.notices) {
     if (notice.purpose === 'rail') continue;
@@ -118,7 +118,7 @@ export function hasLegalNotice(
 /** The first business date that a renewal notice sent `now` can name and be in time for. */
 export function earliestRenewalDate(now: Temporal.Instant, rule: LeadRule): Temporal.PlainDate {
   const delivered = businessDate(addSeconds(now, NOTICE_DELIVERY_SECONDS), rule.zone);
-  return delivered.add({ days: leadDays(rule) });
+  return delivered.add({ days: noticeDays(rule) });
 }
 
 /** From when on a retry notice that is sent `now` lets a debit pass. */
@@ -126,7 +126,7 @@ export function earliestRetryInstant(now: Temporal.Instant, timetable: Timetable
   return addSeconds(now, timetable.retryLeadSeconds + NOTICE_DELIVERY_SECONDS);
 }
 
-function whyNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode | undefined {
+function whyNotPassed(notice: DebitNotice, question: GateQuestion): NoticeRefusalCode | undefined {
   if (compare(question.amount, notice.amount) > 0) return 'notice_amount_too_low';
   switch (notice.state) {
     case 'planned':
@@ -141,7 +141,10 @@ function whyNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode
   }
 }
 
-function whyRetryNotPassed(notice: Notice, question: GateQuestion): NoticeRefusalCode | undefined {
+function whyRetryNotPassed(
+  notice: DebitNotice,
+  question: GateQuestion,
+): NoticeRefusalCode | undefined {
   if (!hasLegalNotice(question)) return 'renewal_notice_missing';
   if (notice.deliveredAt === undefined) return 'notice_not_delivered';
   const earliest = addSeconds(notice.deliveredAt, question.timetable.retryLeadSeconds);
@@ -152,21 +155,21 @@ function whyRetryNotPassed(notice: Notice, question: GateQuestion): NoticeRefusa
 type LeadRule = Pick<GateQuestion, 'zone' | 'timetable' | 'noticeDays'>;
 
 /** The law's days, the merchant's promise and the rail's rule: the most of them. */
-function leadDays(rule: LeadRule): number {
+export function noticeDays(rule: Pick<LeadRule, 'timetable' | 'noticeDays'>): number {
   return Math.max(noticeLeadDays(rule.timetable), rule.noticeDays ?? 0);
 }
 
-function isRenewalInTime(notice: Notice, rule: LeadRule): boolean {
+function isRenewalInTime(notice: DebitNotice, rule: LeadRule): boolean {
   if (notice.deliveredAt === undefined) return false;
   const delivered = businessDate(notice.deliveredAt, rule.zone);
-  const earliest = delivered.add({ days: leadDays(rule) });
+  const earliest = delivered.add({ days: noticeDays(rule) });
   return Temporal.PlainDate.compare(earliest, notice.collectDate) <= 0;
 }
 
 /** Whether the rail's own announcement covers this date and amount, for rails that want one. */
 export function checkAnnouncement(
   question: Pick<GateQuestion, 'notices' | 'amount' | 'collectDate'>,
-): Result<Notice, NoticeRefusal> {
+): Result<DebitNotice, NoticeRefusal> {
   let nearest: NoticeRefusalCode = 'rail_announcement_missing';
   for (const notice of question.notices) {
     if (notice.purpose !== 'rail' || notice.state !== 'delivered') continue;
@@ -184,7 +187,7 @@ export function checkAnnouncement(
 
 /** A notice to the customer about a debit; undefined channel means that nobody can be reached. */
 export type NoticePlan = {
-  readonly purpose: Exclude<NoticePurpose, 'rail'>;
+  readonly purpose: Exclude<DebitPurpose, 'rail'>;
   readonly amount: Money;
   readonly collectDate: Temporal.PlainDate;
   readonly dueAt: Temporal.Instant;

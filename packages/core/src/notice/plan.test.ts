@@ -15,7 +15,7 @@ import { bucketOf } from '../ids/ids.ts';
 import { present } from '../result/invariant.ts';
 import { isEnd } from '../result/moves.ts';
 import { NOTICE_MOVES } from './moves.ts';
-import type { Notice, NoticeState } from './notice.ts';
+import type { DebitNotice, NoticeState } from './notice.ts';
 import { decideNoticeProgress, planNotice } from './plan.ts';
 
 const now = at('2026-03-05 09:00');
@@ -86,7 +86,7 @@ describe('what a provider’s word changes', () => {
     delivered: [],
     failed: [],
   };
-  const noticeIn = (state: NoticeState): Notice =>
+  const noticeIn = (state: NoticeState): DebitNotice =>
     state === 'delivered' ? aNotice() : anUndeliveredNotice(state, { leaseUntil: now });
 
   for (const [state, possible] of Object.entries(table) as [NoticeState, string[]][]) {
@@ -106,7 +106,7 @@ describe('what a provider’s word changes', () => {
   }
 
   test('sent keeps the provider’s number, delivered its time, failed its code', () => {
-    const after = (notice: Notice, word: (typeof words)[keyof typeof words], clock = now) =>
+    const after = (notice: DebitNotice, word: (typeof words)[keyof typeof words], clock = now) =>
       present(decideNoticeProgress(notice, word, { ...context, now: clock }), 'a change').notice;
     const sent = after(noticeIn('sending'), words.sent);
     assert.ok(sent.sentAt?.equals(now));
@@ -118,6 +118,14 @@ describe('what a provider’s word changes', () => {
     const failed = after(sent, words.failed, later);
     assert.equal(failed.failureCode, 'MOBILE_NOT_ON_SERVICE');
     assert.equal(failed.deliveredAt, undefined);
+  });
+
+  test('a receipt under a clock that was put back counts from the sending', () => {
+    const sent = anUndeliveredNotice('sent', { sentAt: at('2026-03-05 09:01') });
+    const notice = { ...sent, sentAt: at('2026-03-05 09:01') };
+    const before = { ...context, now: at('2026-03-01 09:00') };
+    const read = decideNoticeProgress(notice, words.delivered, before);
+    assert.ok(read?.notice.deliveredAt?.equals(at('2026-03-05 09:01')));
   });
 
   test('a bounce that overtakes the answer to sending counts as sent too', () => {

@@ -2,7 +2,7 @@ import type { Attempt } from '../debit/attempt.ts';
 import type { Debit } from '../debit/debit.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import type { Mandate } from '../mandate/mandate.ts';
-import type { Notice } from '../notice/notice.ts';
+import type { DebitNotice } from '../notice/notice.ts';
 
 // How rows are claimed, read together and paged: the words of every part of the store.
 
@@ -21,10 +21,10 @@ export type DebitBundle = {
   readonly debit: Debit;
   readonly mandate: Mandate;
   readonly invoices: readonly Invoice[];
-  readonly notices: readonly Notice[];
+  readonly notices: readonly DebitNotice[];
   readonly attempts: readonly Attempt[];
   /** Notices of the first debit for the same invoices, where this one took them over. */
-  readonly earlier?: readonly Notice[];
+  readonly earlier?: readonly DebitNotice[];
 };
 
 /** A page of rows after a cursor (an id), newest last. */

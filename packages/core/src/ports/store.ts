@@ -21,15 +21,24 @@ import type { Mandate, MandateState } from '../mandate/mandate.ts';
 import type { Notice } from '../notice/notice.ts';
 import type { DaikouEvent, NewEvent } from '../result/event.ts';
 import type { Subscription } from '../subscription/subscription.ts';
+import type { ArrearsChanges, ArrearsTx } from './arrears-store.ts';
 import type { BillingChanges, BillingTx } from './billing-store.ts';
+import type { CauseChanges, CauseTx } from './cause-store.ts';
+import type { CheckupChanges, CheckupTx } from './checkup-store.ts';
 import type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
+import type { DunningChanges, DunningTx } from './dunning-store.ts';
+import type { LateFeeChanges, LateFeeTx } from './late-fee-store.ts';
+import type { NoticeChanges, NoticeTx } from './notice-store.ts';
 import type { OrganisationChanges, OrganisationTx } from './organisation-store.ts';
 import type { PaymentChanges, PaymentTx } from './payment-store.ts';
+import type { PolicyTx, TaskChanges } from './policy-store.ts';
 import type { QuarantineTx } from './quarantine-store.ts';
 import type { ReconciliationTx } from './reconciliation-store.ts';
 import type { RefundChanges, RefundTx } from './refund-store.ts';
 import type { RoutingTx } from './routing-store.ts';
+import type { TopUpChanges, TopUpTx } from './top-up-store.ts';
 import type { UsageTx } from './usage-store.ts';
+import type { WebhookChanges, WebhookTx } from './webhook-store.ts';
 
 export type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
 
@@ -38,10 +47,19 @@ export type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
  * statement per concept, in the order in which keys refer to each other. Rows that may only be
  * added (payments, journals, events) are inserted; a second one under the same key is our bug.
  */
-export type Changes = BillingChanges &
+export type Changes = ArrearsChanges &
+  BillingChanges &
+  DunningChanges &
+  CheckupChanges &
+  NoticeChanges &
+  LateFeeChanges &
+  CauseChanges &
   OrganisationChanges &
   PaymentChanges &
-  RefundChanges & {
+  RefundChanges &
+  TaskChanges &
+  TopUpChanges &
+  WebhookChanges & {
     readonly subscriptions?: readonly Subscription[];
     readonly mandates?: readonly Mandate[];
     readonly invoices?: readonly Invoice[];
@@ -95,6 +113,8 @@ export type DueCounts = {
   readonly creditsToExpire: number;
   readonly invoicesToIssue: number;
   readonly noticesToSend: number;
+  /** Messages whose channel failed, or proved nothing in its time. */
+  readonly noticesToFollow: number;
   /** Sent and waiting for a delivery report. */
   readonly noticesSent: number;
   readonly debitsToAnnounce: number;
@@ -103,13 +123,34 @@ export type DueCounts = {
   readonly debitsToReplan: number;
   readonly attemptsToAsk: number;
   readonly payLinksToAsk: number;
+  /** Open and past their due date, and nobody has looked whether they are chased. */
+  readonly overdueToSee: number;
+  readonly dunningCasesToLook: number;
   readonly mandateEndsToTry: number;
+  /** Open invoices past their due date of customers whose arrears nobody watches yet. */
+  readonly arrearsToWatch: number;
+  readonly arrearsToLook: number;
+  readonly balancesToLook: number;
+  /** Agreed top-ups whose balance may have crossed, and top-ups whose invoice may have ended. */
+  readonly topUpsToLook: number;
+  readonly topUpsToEnd: number;
   readonly refundsToExpire: number;
   readonly exceptionsToAct: number;
   readonly refundsToSubmit: number;
   readonly refundsToAsk: number;
+  /** Due on the wall clock and held by nobody. */
+  readonly webhooksToSend: number;
+  /** Overdue invoices that may have a late fee and that nobody watches yet. */
+  readonly lateFeesToWatch: number;
+  readonly lateFeesToLook: number;
+  /** Overdue invoices whose cause nobody has looked for under the present rules. */
+  readonly arrearsToExplain: number;
+  /** Explained arrears whose invoice was paid or voided since. */
+  readonly arrearsEnded: number;
   /** Draft or signing, due or not. */
   readonly mandatesToSign: number;
+  readonly checkupsToLook: number;
+  readonly selfAuditsToSend: number;
 };
 
 export type Summary = {
@@ -152,14 +193,23 @@ export type Summary = {
  * another worker holds.
  */
 export type Tx = BaseTx &
+  ArrearsTx &
   BillingTx &
+  DunningTx &
+  CheckupTx &
+  LateFeeTx &
+  CauseTx &
+  NoticeTx &
   OrganisationTx &
   PaymentTx &
+  PolicyTx &
   RefundTx &
   QuarantineTx &
   ReconciliationTx &
   RoutingTx &
-  UsageTx;
+  TopUpTx &
+  UsageTx &
+  WebhookTx;
 
 /** What every part of the product reads and writes. */
 export type BaseTx = {
@@ -228,6 +278,8 @@ export type BaseTx = {
     readonly dueBy: Temporal.Instant;
     /** The merchant's business date: credits whose last day it is have expired. */
     readonly expiredBy: Temporal.PlainDate;
+    /** The wall clock, by which webhooks are sent; `dueBy` when absent. */
+    readonly wallNow?: Temporal.Instant;
   }) => Promise<DueCounts>;
   /** When the next due row of any kind falls due; undefined when nothing waits. */
   readonly findNextDue: () => Promise<Temporal.Instant | undefined>;
@@ -264,8 +316,11 @@ export type Store = {
   readonly saveMerchant: (merchant: Merchant) => Promise<void>;
   /** Erases every row of a merchant that is marked as a demo; refuses any other by throwing. */
   readonly eraseDemoMerchant: (merchant: MerchantId) => Promise<void>;
-  /** Every invariant that rows can break, over all merchants; at most `limit` violations each. */
-  readonly findViolations: (limit: number) => Promise<readonly Violation[]>;
+  /**
+   * Every invariant that rows can break, over all merchants; at most `limit` violations each. What
+   * is overdue counts from `at`; absent: from the database's now. A test clock comes before both.
+   */
+  readonly findViolations: (limit: number, at?: Temporal.Instant) => Promise<readonly Violation[]>;
   /** SHA-256 (hex) of an API key → the merchant that it opens, or undefined. */
   readonly findMerchantByKeyHash: (keyHash: string) => Promise<Merchant | undefined>;
   /** The label of an API key, by which requests of that key are known. */

@@ -14,7 +14,7 @@ import {
   type Subscription,
   toContractCode,
 } from '@daikou/core';
-import { idSource, type Job, nowOf, railOf } from '../job.ts';
+import { idSource, type Job, nowOf, railOf, timetableOf } from '../job.ts';
 import { itemsOf } from './subscriber-plan.ts';
 import type { SubscriberRow } from './subscriber-row.ts';
 
@@ -86,7 +86,7 @@ export function buildSubscriber(
     autoRenew: true,
     billedThrough: plan.firstDueDate,
     arrearsThrough: plan.firstDueDate,
-    nextBillAt: draftAt(plan.firstDueDate, job.engine.timetable, job.merchant.zone),
+    nextBillAt: draftAt(plan.firstDueDate, timetableOf(job), job.merchant.zone),
     collection: method.collection,
     paymentMethodLabel: row.paymentMethod,
     ...contractOf(row, plan.firstDueDate),

@@ -3,6 +3,7 @@ import {
   type CustomerId,
   type Debit,
   type DebitBundle,
+  type DebitNotice,
   decideRecollect,
   decideSchedule,
   type Invoice,
@@ -10,7 +11,6 @@ import {
   inOrder,
   isInFlight,
   type NewEvent,
-  type Notice,
   type OwedInvoice,
   present,
   type RecollectReason,
@@ -33,7 +33,7 @@ export type HeldInvoices = {
 /** What calling debits off, or planning them anew, changes. */
 export type DebitPlans = {
   readonly debits: readonly Debit[];
-  readonly notices: readonly Notice[];
+  readonly notices: readonly DebitNotice[];
   readonly events: readonly NewEvent[];
 };
 
@@ -133,7 +133,10 @@ export async function callOffDebits(
   return together(plans);
 }
 
-/** Debits for invoices that are open and have none, by the customer's first active mandate. */
+/**
+ * Debits for invoices that are open and have none, by the customer's first active mandate. What a
+ * dunning case chases is left to its campaign, which decides about tries and methods.
+ */
 export async function planDebitsAnew(
   tx: Tx,
   job: Job,
@@ -141,7 +144,10 @@ export async function planDebitsAnew(
 ): Promise<DebitPlans> {
   const { customer } = about;
   const mandate = inOrder(await tx.loadActiveMandatesOf([customer.id]))[0];
-  const toCollect = about.invoices.filter(({ collection }) => collection === 'auto_debit');
+  const chased = await tx.findChasedInvoices(about.invoices.map(({ id }) => id));
+  const toCollect = about.invoices.filter(
+    ({ id, collection }) => collection === 'auto_debit' && !chased.includes(id),
+  );
   if (mandate === undefined || toCollect.length === 0) return together([]);
   const context = scheduleContext(job, mandate.rail, nowOf(job.engine, job.merchant));
   const plans = [...groupBy(toCollect, ({ dueDate }) => dueDate.toString()).values()].map(

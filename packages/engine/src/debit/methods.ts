@@ -1,7 +1,10 @@
 import {
   type BudgetUse,
+  type CheckupHold,
   countUse,
+  type Debit,
   type DebitBundle,
+  type DebitCheckup,
   type DebitFacts,
   type Mandate,
   type MandateId,
@@ -15,7 +18,7 @@ import { type Job, nowOf } from '../job.ts';
 const BUDGET_HOURS = 24 * 33;
 
 /** What decides besides the debit's own rows: its mandate's budgets, what was paid, other ways. */
-export type MethodFacts = Pick<DebitFacts, 'use' | 'history' | 'methods'>;
+export type MethodFacts = Pick<DebitFacts, 'use' | 'history' | 'methods' | 'checkup'>;
 
 /**
  * Loads for a batch of debits, in one array statement each, what their customers' mandates have
@@ -36,9 +39,11 @@ export async function loadMethods(
   const history = groupBy(paid, ({ customerId }) => customerId);
   const invoices = bundles.flatMap(({ debit }) => debit.invoiceIds);
   const refused = groupBy(await tx.loadRefusedMandates(invoices), ({ invoiceId }) => invoiceId);
+  const holds = await tx.loadCheckupHolds(invoices);
   const useOf = (mandate: MandateId): BudgetUse => usedBy(uses, mandate, { job, now });
   return ({ debit, mandate }) => ({
     use: useOf(mandate.id),
+    checkup: checkupOf(debit, holds),
     history: (history.get(debit.customerId) ?? []).map(({ amount }): Money => amount),
     methods: {
       mandates: mandates.get(debit.customerId) ?? [],
@@ -48,6 +53,18 @@ export async function loadMethods(
       useOf,
     },
   });
+}
+
+/** A debit is held by the findings of any of its invoices; its amount is accepted once for all. */
+function checkupOf(
+  { invoiceIds }: Pick<Debit, 'invoiceIds'>,
+  holds: readonly CheckupHold[],
+): DebitCheckup {
+  const own = holds.filter(({ invoiceId }) => invoiceIds.includes(invoiceId));
+  return {
+    open: own.flatMap(({ open }) => open),
+    isAmountAccepted: own.some(({ isAmountAccepted }) => isAmountAccepted),
+  };
 }
 
 type Uses = ReadonlyMap<

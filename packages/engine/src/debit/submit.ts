@@ -4,8 +4,8 @@ import {
   type Customer,
   type DebitBundle,
   type DebitId,
+  type DebitNotice,
   decideSubmit,
-  type Notice,
   present,
   type SubmitDecision,
   type Tx,
@@ -104,7 +104,7 @@ async function decideBatch(tx: Tx, job: Job, bundles: readonly DebitBundle[]): P
   const customers = await customersOf(tx, bundles);
   const methodsOf = await loadMethods(tx, job, bundles);
   const sending: Sending[] = [];
-  const notices: Notice[] = [];
+  const notices: DebitNotice[] = [];
   const decisions = bundles.map((bundle) => {
     const facts = { ...bundle, ...methodsOf(bundle) };
     const decision = decideOne(job, facts, { customers, now });

@@ -4,6 +4,7 @@ import {
   explainChange,
   type Invoice,
   type InvoiceId,
+  isTopUp,
   type Locale,
   type Money,
   ok,
@@ -108,6 +109,7 @@ export async function previousInvoice(tx: Tx, invoice: Invoice): Promise<Invoice
     .filter(
       (one) =>
         one.state !== 'void' &&
+        isTopUp(one) === isTopUp(invoice) &&
         one.subscriptionId === invoice.subscriptionId &&
         one.total.currency === invoice.total.currency &&
         one.id < invoice.id,

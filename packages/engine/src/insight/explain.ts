@@ -6,6 +6,7 @@ import {
   type ExplainNames,
   type Explanation,
   explainDebit,
+  explainFindings,
   explainHandMoney,
   explainInvoice,
   explainMoneyBack,
@@ -25,6 +26,8 @@ import {
   type RefundId,
   type Tx,
 } from '@daikou/core';
+import { causeLines } from '../cause/attribute.ts';
+import { loadFindingsOfInvoices } from '../checkup/read.ts';
 import { customersOf } from '../debit/settle.ts';
 import type { Job } from '../job.ts';
 import { compared, previousInvoice } from './comparison.ts';
@@ -37,6 +40,8 @@ export type ExplainAnswer =
       readonly state: string;
       readonly explanation: Explanation;
       readonly differences: readonly Difference[];
+      /** Why what is overdue, or was, is so: a line for each such invoice. */
+      readonly causes: readonly string[];
     }
   /** An invoice that no debit collects. */
   | {
@@ -45,6 +50,8 @@ export type ExplainAnswer =
       readonly state: string;
       readonly explanation: Explanation;
       readonly differences: readonly Difference[];
+      /** Why what is overdue, or was, is so: a line for each such invoice. */
+      readonly causes: readonly string[];
     }
   /** Nothing here has that id or number; the same answer whether it never was or is another's. */
   | { readonly kind: 'not_found' };
@@ -88,6 +95,7 @@ export async function explain(job: Job, reference: string, locale: Locale): Prom
       state: found.invoice.state,
       explanation: await withHandMoney(tx, job, { of, invoices, names }),
       differences: await differencesOf(tx, [found.invoice], locale),
+      causes: await causeLines(tx, job, { invoices, locale }),
     };
   });
 }
@@ -112,9 +120,28 @@ async function explainBundle(
     debitId: bundle.debit.id,
     state: bundle.debit.state,
     orderNumbers: bundle.attempts.map((attempt) => attempt.orderNumber),
-    explanation: await withMoneyBack(tx, bundle, { of: paid, names }),
+    explanation: await withFindings(tx, bundle, {
+      of: await withMoneyBack(tx, bundle, { of: paid, names }),
+      locale,
+    }),
     differences: await differencesOf(tx, bundle.invoices, locale),
+    causes: await causeLines(tx, job, { invoices, locale }),
   };
+}
+
+/** One line more where the checks before the debit had found something. */
+async function withFindings(
+  tx: Tx,
+  { attempts, debit }: DebitBundle,
+  explained: { readonly of: Explanation; readonly locale: Locale },
+): Promise<Explanation> {
+  const { of: explanation, locale } = explained;
+  const leftAt = attempts.at(-1)?.submittedAt;
+  const findings = await loadFindingsOfInvoices(tx, debit.invoiceIds);
+  const about = { locale, ...(leftAt === undefined ? {} : { leftAt }) };
+  const line = explainFindings(findings, about);
+  if (line === undefined) return explanation;
+  return { ...explanation, evidence: [...explanation.evidence, line] };
 }
 
 /** The debit's own words, and what of its money went back. */

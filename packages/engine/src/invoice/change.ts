@@ -20,6 +20,7 @@ import { billWaiting } from './bill-now.ts';
 import { changesOf, type PlannedChange, planChange } from './change-plan.ts';
 import { decideDrafts, draftContext, draftContextOf, saveDrafts } from './draft.ts';
 import { previewNext } from './preview-next.ts';
+import { refuseTermination } from './termination-policy.ts';
 
 /** Reads a command from what somebody sent: codes are looked up in the catalogue of the day. */
 export type CommandReader = (facts: {
@@ -69,6 +70,10 @@ export async function changeSubscription(
     const today = businessDate(context.now, context.zone);
     const command = request.read({ catalog, subscription, today });
     if (!command.ok) return command;
+    const { customerId } = subscription;
+    const contract = command.value.type === 'contract' ? command.value.contract : undefined;
+    const refused = await refuseTermination(tx, job, { customerId, contract });
+    if (refused !== undefined) return refuse(refused);
     const planned = await planChange(tx, { subscription, command: command.value }, context);
     if (!planned.ok) return planned;
     return ok(await carryOut(tx, job, { planned: planned.value, request, context }));

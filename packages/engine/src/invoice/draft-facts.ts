@@ -4,6 +4,7 @@ import {
   type DraftContext,
   type DraftFacts,
   LATE_USAGE_GRACE_DAYS,
+  type LineRule,
   type Money,
   type PendingLine,
   type Period,
@@ -33,6 +34,8 @@ export type BatchFacts = {
   readonly recentTotals: ReadonlyMap<SubscriptionId, readonly Money[]>;
   readonly termBilled: ReadonlyMap<SubscriptionId, Money>;
 };
+
+const OUTSIDE_COMMITMENT: ReadonlySet<LineRule> = new Set(['late_fee', 'top_up']);
 
 /** Bills that the amount of a new one is compared with. */
 const RECENT_BILLS = 6;
@@ -83,7 +86,10 @@ async function loadTermTotals(
   return new Map(
     committed.map(({ id, contract }) => {
       const currency = contract.minimumForTerm?.currency ?? 'CNY';
-      const ofTerm = (lines.get(id) ?? []).filter(({ line }) => isWithin(line.period, contract));
+      // What a delay cost fulfils no commitment, nor does balance that was bought for later.
+      const ofTerm = (lines.get(id) ?? []).filter(
+        ({ line }) => !OUTSIDE_COMMITMENT.has(line.rule) && isWithin(line.period, contract),
+      );
       return [
         id,
         sum(

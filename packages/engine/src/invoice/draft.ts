@@ -13,8 +13,9 @@ import {
   type Tx,
 } from '@daikou/core';
 import { pricesOf } from '../catalog/load-prices.ts';
+import { withNoticeWishes } from '../customer/notice-wishes.ts';
 import { isHeld } from '../held.ts';
-import { idSource, type Job, nowOf } from '../job.ts';
+import { idSource, type Job, nowOf, timetableOf } from '../job.ts';
 import { isOfTheRows } from '../row-fault.ts';
 import { foldUsage } from '../usage/fold.ts';
 import { consolidate } from './consolidate.ts';
@@ -203,7 +204,7 @@ export async function draftContext(tx: Tx, job: Job, now: Temporal.Instant): Pro
 export function draftContextOf(job: Job, catalog: Catalog, now: Temporal.Instant): DraftContext {
   return {
     prices: pricesOf(catalog),
-    timetable: job.engine.timetable,
+    timetable: timetableOf(job),
     bounds: boundsOf(job.engine),
     zone: job.merchant.zone,
     now,
@@ -227,7 +228,7 @@ export async function saveDrafts(
       : await consolidate(tx, decided, payers);
   await tx.save({
     movedSubscriptions: decisions.map(({ subscription }) => subscription),
-    invoices,
+    invoices: await withNoticeWishes(tx, job, invoices),
     pendingLines: decisions.flatMap(({ pendingLines }) => pendingLines),
     redemptions: decisions.flatMap(({ redemptions }) => redemptions),
     events: decisions.flatMap(({ events }): readonly NewEvent[] => events),

@@ -6,6 +6,7 @@ import {
   type Customer,
   type CustomerId,
   type Debit,
+  type DebitNotice,
   decideIssue,
   decideRoute,
   decideSchedule,
@@ -17,7 +18,6 @@ import {
   type Journal,
   type Mandate,
   type NewEvent,
-  type Notice,
   present,
   type Tx,
 } from '@daikou/core';
@@ -206,7 +206,7 @@ async function planDebits(
     (mandate) => mandate.customerId,
   );
   const debits: Debit[] = [];
-  const notices: Notice[] = [];
+  const notices: DebitNotice[] = [];
   const events: NewEvent[] = [];
   let withoutMandate = 0;
   for (const invoices of groupBy(toCollect, dueTogether).values()) {

@@ -12,7 +12,7 @@ import {
   type TransferDecision,
   type Tx,
 } from '@daikou/core';
-import { idSource, type Job, nowOf } from '../job.ts';
+import { idSource, type Job, nowOf, timetableOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
 import { changeWithin } from './change-within.ts';
 
@@ -134,7 +134,7 @@ async function transferOne(
   const decision = decidePayerTransfer(subscription, order, {
     now,
     today: businessDate(now, job.merchant.zone),
-    timetable: job.engine.timetable,
+    timetable: timetableOf(job),
     zone: job.merchant.zone,
     ids: idSource(job.engine),
   });

@@ -14,7 +14,7 @@ import {
   type Tx,
 } from '@daikou/core';
 import { loadPrices } from '../catalog/load-prices.ts';
-import { idSource, type Job, nowOf } from '../job.ts';
+import { idSource, type Job, nowOf, timetableOf } from '../job.ts';
 import { closeWithdrawn, planConsents } from '../subscription/price-change.ts';
 import { changeWithin } from './change-within.ts';
 
@@ -94,7 +94,7 @@ async function isLookDue(job: Job, change: PriceChange): Promise<boolean> {
  */
 async function decideWaiting(job: Job, change: PriceChange): Promise<number> {
   const today = businessDate(nowOf(job.engine, job.merchant), job.merchant.zone);
-  const billedBy = today.add({ days: job.engine.timetable.draftDaysBefore });
+  const billedBy = today.add({ days: timetableOf(job).draftDaysBefore });
   if (isDateBefore(billedBy, change.effectiveOn)) return 0;
   let decided = 0;
   let after: SubscriptionId | undefined;
@@ -149,7 +149,7 @@ async function decideBatch(
 async function contextOf(tx: Tx, job: Job): Promise<OutcomeContext> {
   return {
     prices: await loadPrices(tx),
-    timetable: job.engine.timetable,
+    timetable: timetableOf(job),
     zone: job.merchant.zone,
     now: nowOf(job.engine, job.merchant),
   };

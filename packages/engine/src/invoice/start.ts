@@ -22,6 +22,7 @@ import { refuseMeters } from '../subscription/meter-use.ts';
 import { draftContextOf } from './draft.ts';
 import { factsOf, loadBatchFacts } from './draft-facts.ts';
 import { firstInvoice } from './preview-next.ts';
+import { refuseTermination } from './termination-policy.ts';
 
 /** Reads a start from what somebody sent: codes are looked up in the catalogue of the day. */
 export type StartReader = (facts: {
@@ -60,7 +61,10 @@ export async function startSubscription(
     const today = businessDate(context.now, context.zone);
     const command = request.read({ catalog, today });
     if (!command.ok) return command;
-    const refused = await refuseParties(tx, command.value);
+    const { customerId, contract } = command.value;
+    const refused =
+      (await refuseParties(tx, command.value)) ??
+      (await refuseTermination(tx, job, { customerId, contract }));
     if (refused !== undefined) return refuse(refused);
     const decision = decideStart(command.value, context);
     if (!decision.ok) return decision;

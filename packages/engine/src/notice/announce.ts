@@ -6,9 +6,10 @@ import {
   businessDate,
   type Debit,
   type DebitBundle,
+  type DebitNotice,
+  debitEvent,
   instantAt,
   type NewEvent,
-  type Notice,
   nextInside,
   present,
   type RailCapabilities,
@@ -130,17 +131,23 @@ async function saveOutcomes(
 ): Promise<void> {
   if (bundles.length === 0) return;
   const now = nowOf(job.engine, job.merchant);
+  const ids = idSource(job.engine);
   const outcomeOf = new Map(bundles.map((bundle, index) => [bundle.debit.id, outcomes[index]]));
   await job.engine.store.transact(job.merchant.id, async (tx) => {
     const debits: Debit[] = [];
-    const notices: Notice[] = [];
+    const notices: DebitNotice[] = [];
     const events: NewEvent[] = [];
     for (const { debit } of await tx.lockDebits([...outcomeOf.keys()])) {
       const outcome = present(outcomeOf.get(debit.id), 'the outcome of an announcement');
       if (outcome.kind === 'unknown' || debit.state !== 'scheduled') continue;
       const { announceAt: _made, ...rest } = debit;
-      debits.push(outcome.kind === 'refused' ? { ...rest, blockedBy: outcome.code } : rest);
-      if (outcome.kind === 'refused') continue;
+      if (outcome.kind === 'refused') {
+        const what = { type: 'debit.blocked', reason: outcome.code } as const;
+        debits.push({ ...rest, blockedBy: outcome.code });
+        if (debit.blockedBy !== outcome.code) events.push(debitEvent(debit, what, { now, ids }));
+        continue;
+      }
+      debits.push(rest);
       const notice = announcementNotice(job, debit, now);
       notices.push(notice);
       events.push(deliveredEvent(job, notice));
@@ -149,7 +156,7 @@ async function saveOutcomes(
   });
 }
 
-function announcementNotice(job: Job, debit: Debit, now: Temporal.Instant): Notice {
+function announcementNotice(job: Job, debit: Debit, now: Temporal.Instant): DebitNotice {
   const rule = present(announcementOf(job, debit), 'the rail’s announcement rule');
   const from = businessDate(now, job.merchant.zone).add({ days: rule.leadDays });
   return {
@@ -172,7 +179,7 @@ function announcementNotice(job: Job, debit: Debit, now: Temporal.Instant): Noti
   };
 }
 
-function deliveredEvent(job: Job, notice: Notice): NewEvent {
+function deliveredEvent(job: Job, notice: DebitNotice): NewEvent {
   return {
     id: idSource(job.engine)('evt', bucketOf(notice.id)),
     merchantId: notice.merchantId,

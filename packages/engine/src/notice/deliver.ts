@@ -3,47 +3,114 @@ import {
   type DeliveryOutcome,
   type DeliveryReport,
   decideNoticeProgress,
+  dropTask,
   isId,
   type NewEvent,
   type Notice,
   type NoticeId,
   present,
+  type Task,
+  type Tx,
+  taskSubjectOf,
 } from '@daikou/core';
-import { mapAtOnce } from '../concurrency.ts';
-import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf } from '../job.ts';
+import { groupBy, mapAtOnce } from '../concurrency.ts';
+import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf, rulesOf } from '../job.ts';
+
+export type ReportCounts = {
+  readonly applied: number;
+  /** Of another message or merchant, of one that has ended, or told before: no effect. */
+  readonly ignored: number;
+};
 
 /**
  * Applies verified delivery reports. A report that names another message than the one we sent, or
- * a notice that has ended, changes nothing. Delivery counts from our own clock: never too early.
+ * a notice that has ended, changes nothing and is counted. Delivery counts from our own clock:
+ * never too early, whatever the provider's says. What arrives after all ends the task about it.
  */
 export async function applyDeliveryReports(
   job: Job,
   reports: readonly DeliveryReport[],
-): Promise<number> {
-  const byNotice = new Map<NoticeId, DeliveryReport>();
-  for (const report of reports) {
-    if (isId('not', report.noticeId)) byNotice.set(report.noticeId, report);
-  }
-  if (byNotice.size === 0) return 0;
-  const now = nowOf(job.engine, job.merchant);
-  const ids = idSource(job.engine);
-  return job.engine.store.transact(job.merchant.id, async (tx) => {
+): Promise<ReportCounts> {
+  const told = reports.filter(({ outcome }) => toProgress(outcome) !== undefined);
+  if (told.length === 0) return { applied: 0, ignored: 0 };
+  const applied = await job.engine.store.transact(job.merchant.id, async (tx) => {
+    const byNotice = await reportsByNotice(tx, told);
     const notices: Notice[] = [];
     const events: NewEvent[] = [];
+    const late: Notice[] = [];
+    const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
     for (const notice of await tx.lockNotices([...byNotice.keys()])) {
       const report = present(byNotice.get(notice.id), 'the report of a notice');
-      const ours = notice.providerReference;
-      if (ours !== undefined && ours !== report.providerReference) continue;
-      const progress = toProgress(report.outcome);
-      if (progress === undefined) continue;
-      const decision = decideNoticeProgress(notice, progress, { now, ids });
+      const decision = decideReport(job, { notice, report }, context);
       if (decision === undefined) continue;
       notices.push(decision.notice);
       events.push(decision.event);
+      const hasGivenUp = notice.state === 'sent' && notice.followAt === undefined;
+      if (decision.notice.state === 'delivered' && hasGivenUp) late.push(notice);
     }
-    await tx.save({ notices, events });
+    const ended = await endTasks(tx, late, context);
+    await tx.save({ notices, tasks: ended.tasks, events: [...events, ...ended.events] });
     return notices.length;
   });
+  const ignored = told.length - applied;
+  if (ignored > 0) {
+    const facts = { merchant: job.merchant.code, ignored };
+    job.engine.log.info('delivery reports had no effect', facts);
+  }
+  return { applied, ignored };
+}
+
+/** The last report of each message; those that name only the provider's number are looked up. */
+async function reportsByNotice(
+  tx: Tx,
+  reports: readonly DeliveryReport[],
+): Promise<ReadonlyMap<NoticeId, DeliveryReport>> {
+  const byNotice = new Map<NoticeId, DeliveryReport>();
+  const nameless = new Map<string, DeliveryReport>();
+  for (const report of reports) {
+    const { noticeId } = report;
+    if (noticeId === undefined) nameless.set(report.providerReference, report);
+    else if (isId('not', noticeId)) byNotice.set(noticeId, report);
+  }
+  if (nameless.size === 0) return byNotice;
+  const found = await tx.findNoticesByReference([...nameless.keys()]);
+  const sameReference = groupBy(found, ({ providerReference = '' }) => providerReference);
+  for (const [reference, notices] of sameReference) {
+    const [notice] = notices;
+    // A number that two messages have says nothing of either.
+    if (notice === undefined || notices.length > 1) continue;
+    byNotice.set(notice.id, present(nameless.get(reference), 'the report of a number'));
+  }
+  return byNotice;
+}
+
+function decideReport(
+  job: Job,
+  { notice, report }: { readonly notice: Notice; readonly report: DeliveryReport },
+  context: Parameters<typeof decideNoticeProgress>[2],
+) {
+  const ours = notice.providerReference;
+  if (ours !== undefined && ours !== report.providerReference) return undefined;
+  const progress = toProgress(report.outcome);
+  if (progress === undefined || notice.channel === 'rail') return undefined;
+  const proof = job.engine.channels.get(notice.channel)?.proof;
+  const counts = proof !== undefined && rulesOf(job).proofs.includes(proof);
+  if (progress.kind === 'delivered' && !counts) return undefined;
+  return decideNoticeProgress(notice, progress, context);
+}
+
+async function endTasks(
+  tx: Tx,
+  late: readonly Notice[],
+  context: Parameters<typeof decideNoticeProgress>[2],
+): Promise<{ readonly tasks: readonly Task[]; readonly events: readonly NewEvent[] }> {
+  if (late.length === 0) return { tasks: [], events: [] };
+  const open = await tx.findOpenTasks([...new Set(late.map(taskSubjectOf))], 'notice_undelivered');
+  const ended = open.map((task) => dropTask(task, context));
+  return {
+    tasks: ended.flatMap(({ tasks }) => tasks),
+    events: ended.flatMap(({ events }) => events),
+  };
 }
 
 function toProgress(outcome: DeliveryOutcome) {
@@ -72,7 +139,7 @@ export async function askDeliveries(job: Job): Promise<DeliveryCounts> {
     after = page.at(-1)?.notice.id ?? after;
     const reports = await mapAtOnce(page, CALLS_AT_ONCE, (sent) => askOne(job, sent));
     const known = reports.filter((report) => report !== undefined);
-    applied += await applyDeliveryReports(job, known);
+    applied += (await applyDeliveryReports(job, known)).applied;
     asked += known.length;
     job.progress.advance(page.length);
   }
@@ -92,7 +159,8 @@ async function loadPage(job: Job, after: NoticeId | undefined): Promise<readonly
     const customers = new Map((await tx.loadCustomers(ids)).map((one) => [one.id, one]));
     return notices.map((notice) => {
       const customer = customers.get(notice.customerId);
-      return { notice, address: notice.channel === 'mail' ? customer?.mail : customer?.phone };
+      const own = notice.channel === 'mail' ? customer?.mail : customer?.phone;
+      return { notice, address: notice.sentTo ?? own };
     });
   });
 }

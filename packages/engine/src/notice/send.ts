@@ -1,24 +1,20 @@
 import {
   addSeconds,
-  type Customer,
+  countsAsDelivered,
   decideNoticeProgress,
-  formatMoney,
-  type Invoice,
   type NewEvent,
   type Notice,
   type NoticeMessage,
-  type NoticeVariables,
   present,
   type SendOutcome,
-  type SubscriptionId,
-  type Tx,
 } from '@daikou/core';
 import { mapAtOnce } from '../concurrency.ts';
 import { isHeld } from '../held.ts';
-import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf } from '../job.ts';
+import { CALLS_AT_ONCE, idSource, type Job, nowOf, rulesOf } from '../job.ts';
+import { type Composed, compose } from './compose.ts';
+import { claimOutgoing, type Outgoing, SENDING_LEASE_SECONDS, type SendBatch } from './prepare.ts';
 
-/** Seconds that a sender holds a notice. A notice twice is harmless; a notice never is not. */
-export const SENDING_LEASE_SECONDS = 120;
+export { SENDING_LEASE_SECONDS } from './prepare.ts';
 
 export type SendCounts = {
   readonly sent: number;
@@ -34,92 +30,59 @@ export type SendCounts = {
 export async function sendNotices(job: Job): Promise<SendCounts> {
   const counts = { sent: 0, failed: 0, unknown: 0 };
   if (await isHeld(job)) return counts;
-  let claimed = BATCH_ROWS;
-  while (claimed > 0) {
-    const batch = await claimBatch(job);
-    claimed = batch.notices.length;
-    const outcomes = await mapAtOnce(batch.notices, CALLS_AT_ONCE, (notice) =>
-      sendOne(job, notice, batch),
-    );
-    await saveOutcomes(job, { notices: batch.notices, outcomes });
-    for (const outcome of outcomes) {
+  let batch: SendBatch;
+  do {
+    batch = await claimOutgoing(job);
+    const sent = await sendAll(job, batch);
+    await saveSent(job, sent);
+    for (const { outcome } of sent) {
       if (outcome.kind === 'sent') counts.sent += 1;
       else if (outcome.kind === 'refused') counts.failed += 1;
       else counts.unknown += 1;
     }
-    job.progress.advance(claimed);
-  }
+    job.progress.advance(batch.claimed);
+  } while (batch.claimed > 0);
   return counts;
 }
 
-type Batch = {
-  readonly notices: readonly Notice[];
-  readonly customers: ReadonlyMap<string, Customer>;
-  readonly planNames: ReadonlyMap<string, PlanNames>;
+/** What became of one message, and what was sent. */
+type Sent = Outgoing & {
+  readonly outcome: SendOutcome;
+  readonly composed: Composed | undefined;
 };
-type PlanNames = { readonly zh: string; readonly en: string; readonly rail: string };
 
-async function claimBatch(job: Job): Promise<Batch> {
-  const { engine, merchant } = job;
-  const wallNow = engine.clock.now();
-  return engine.store.transact(merchant.id, async (tx) => {
-    const notices = await tx.claimNoticesToSend({
-      buckets: job.buckets,
-      dueBy: nowOf(engine, merchant),
-      limit: BATCH_ROWS,
-      wallNow,
-      leaseUntil: addSeconds(wallNow, SENDING_LEASE_SECONDS),
-    });
-    const customers = await tx.loadCustomers([...new Set(notices.map((one) => one.customerId))]);
-    return {
-      notices,
-      customers: new Map(customers.map((customer) => [customer.id, customer])),
-      planNames: await planNamesOf(tx, notices),
-    };
+async function sendAll(job: Job, batch: SendBatch): Promise<readonly Sent[]> {
+  const { outgoing, own, names } = batch;
+  return mapAtOnce(outgoing, CALLS_AT_ONCE, async (one): Promise<Sent> => {
+    const known = { own, names: names.get(one.notice.debitId ?? '') };
+    const composed = compose(job, one.notice, known);
+    return { ...one, composed, outcome: await sendOne(job, one, composed) };
   });
 }
 
-/** What the notice's debit is for, in the customer's words: the plan's name. */
-async function planNamesOf(
-  tx: Tx,
-  notices: readonly Notice[],
-): Promise<ReadonlyMap<string, PlanNames>> {
-  const bundles = await tx.lockDebits([...new Set(notices.map((notice) => notice.debitId))]);
-  const subscriptionIds = bundles.flatMap(({ invoices }) => invoices.slice(0, 1).map(subscribedBy));
-  const subscriptions = new Map(
-    (await tx.loadSubscriptions([...new Set(subscriptionIds)])).map((sub) => [sub.id, sub]),
-  );
-  const plans = new Map((await tx.loadCatalog()).plans.map((plan) => [plan.id, plan]));
-  return new Map(
-    bundles.map(({ debit, invoices }) => {
-      const first = present(invoices[0], 'the invoice of a debit');
-      const plan = plans.get(present(subscriptions.get(subscribedBy(first)), 'it').planId);
-      return [
-        debit.id,
-        { zh: plan?.nameZh ?? '', en: plan?.nameEn ?? '', rail: debit.rail },
-      ] as const;
-    }),
-  );
-}
-
-/** Of a consolidated invoice the first of its subscriptions stands for all. */
-function subscribedBy({ subscriptionId, lines }: Invoice): SubscriptionId {
-  return subscriptionId ?? present(lines[0], 'a line of an invoice').subscriptionId;
-}
-
-async function sendOne(job: Job, notice: Notice, batch: Batch): Promise<SendOutcome> {
-  const customer = present(batch.customers.get(notice.customerId), 'the customer of a notice');
+async function sendOne(
+  job: Job,
+  { notice, address }: Outgoing,
+  composed: Composed | undefined,
+): Promise<SendOutcome> {
+  if (address === undefined) {
+    return { kind: 'refused', code: 'no_address', message: 'no contact is left to try' };
+  }
   const channel = notice.channel === 'rail' ? undefined : job.engine.channels.get(notice.channel);
-  const address = notice.channel === 'mail' ? customer.mail : customer.phone;
-  if (channel === undefined || address === undefined || notice.purpose === 'rail') {
+  if (channel === undefined || notice.purpose === 'rail') {
     return { kind: 'refused', code: 'no_channel', message: 'the channel is not configured' };
+  }
+  if (composed === undefined) {
+    return { kind: 'refused', code: 'no_template', message: 'no template has this key' };
   }
   const message: NoticeMessage = {
     noticeId: notice.id,
     address,
     locale: notice.locale,
     purpose: notice.purpose,
-    variables: variablesOf(job, notice, batch.planNames.get(notice.debitId)),
+    templateKey: composed.templateKey,
+    variables: composed.variables,
+    ...composed.rendered,
   };
   try {
     return await channel.send(message);
@@ -128,55 +91,94 @@ async function sendOne(job: Job, notice: Notice, batch: Batch): Promise<SendOutc
   }
 }
 
-function variablesOf(job: Job, notice: Notice, plan: PlanNames | undefined): NoticeVariables {
-  const isZh = notice.locale === 'zh-CN';
-  const railNames = job.engine.railNames.get(plan?.rail ?? '');
-  return {
-    merchantName: job.merchant.name,
-    planName: (isZh ? plan?.zh : plan?.en) ?? '',
-    amount: formatMoney(notice.amount),
-    collectDate: notice.collectDate.toString(),
-    railName: (isZh ? railNames?.zh : railNames?.en) ?? '',
-    howToCancel: isZh ? howToCancelZh(job, railNames?.zh) : howToCancelEn(job, railNames?.en),
-  };
-}
-
-function howToCancelZh(job: Job, rail = ''): string {
-  const { name } = job.merchant;
-  return `如需关闭自动续费，可在扣款日前联系${name}，或在${rail}的扣费服务中关闭`;
-}
-
-function howToCancelEn(job: Job, rail = ''): string {
-  return `To stop it, tell ${job.merchant.name} before that date or end the agreement in ${rail}`;
-}
-
-async function saveOutcomes(
-  job: Job,
-  batch: { readonly notices: readonly Notice[]; readonly outcomes: readonly SendOutcome[] },
-): Promise<void> {
-  if (batch.notices.length === 0) return;
-  const now = nowOf(job.engine, job.merchant);
-  const ids = idSource(job.engine);
+async function saveSent(job: Job, all: readonly Sent[]): Promise<void> {
+  if (all.length === 0) return;
   await job.engine.store.transact(job.merchant.id, async (tx) => {
-    const fresh = new Map(
-      (await tx.lockNotices(batch.notices.map((notice) => notice.id))).map((one) => [one.id, one]),
-    );
+    const locked = await tx.lockNotices(all.map(({ notice }) => notice.id));
+    const fresh = new Map(locked.map((one) => [one.id, one]));
     const notices: Notice[] = [];
     const events: NewEvent[] = [];
-    batch.notices.forEach((claimed, index) => {
-      const outcome = present(batch.outcomes[index], 'the outcome of a notice');
-      // An unknown outcome keeps the lease: the notice goes again when it runs out.
-      if (outcome.kind === 'unknown') return;
-      const notice = present(fresh.get(claimed.id), 'the notice that was sent');
-      const progress =
-        outcome.kind === 'sent'
-          ? ({ kind: 'sent', providerReference: outcome.providerReference } as const)
-          : ({ kind: 'refused', code: outcome.code } as const);
-      const decision = decideNoticeProgress(notice, progress, { now, ids });
-      if (decision === undefined) return;
-      notices.push(decision.notice);
-      events.push(decision.event);
-    });
+    for (const sent of all) {
+      const notice = present(fresh.get(sent.notice.id), 'the notice that was sent');
+      const decided = afterSending(job, notice, sent);
+      if (decided === undefined) continue;
+      notices.push(decided.notice);
+      events.push(...decided.events);
+    }
     await tx.save({ notices, events });
   });
+}
+
+/** The row with what was sent as evidence; undefined when nothing of it is new. */
+function afterSending(
+  job: Job,
+  fresh: Notice,
+  sent: Sent,
+): { readonly notice: Notice; readonly events: readonly NewEvent[] } | undefined {
+  const { outcome } = sent;
+  const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
+  if (outcome.kind === 'refused') {
+    const failed = decideNoticeProgress(fresh, { kind: 'refused', code: outcome.code }, context);
+    return failed && { notice: failed.notice, events: [failed.event] };
+  }
+  if (outcome.kind === 'unknown') return afterSilence(job, fresh);
+  const notice = withEvidence(fresh, sent);
+  const followAt = patienceOf(job, sent, context.now);
+  const { providerReference } = outcome;
+  const taken = decideNoticeProgress(
+    notice,
+    { kind: 'sent', providerReference, ...(followAt === undefined ? {} : { followAt }) },
+    context,
+  );
+  // A report overtook the answer: what was sent is still kept.
+  if (taken === undefined) return notice === fresh ? undefined : { notice, events: [] };
+  if (!isProvedByReply(job, sent)) return { notice: taken.notice, events: [taken.event] };
+  const delivered = present(
+    decideNoticeProgress(taken.notice, { kind: 'delivered' }, context),
+    'a message that was sent can be delivered',
+  );
+  return { notice: delivered.notice, events: [taken.event, delivered.event] };
+}
+
+function withEvidence(notice: Notice, { composed, address }: Sent): Notice {
+  if (composed === undefined || address === undefined || notice.textHash !== undefined) {
+    return notice;
+  }
+  const { templateKey, templateVersion, variables, textHash } = composed;
+  return { ...notice, templateKey, templateVersion, variables, textHash, sentTo: address };
+}
+
+/** The next channel's turn: at once where no proof can come, else after the channel's patience. */
+function patienceOf(job: Job, { notice, customer }: Sent, now: Temporal.Instant) {
+  if (notice.channel === 'rail') return undefined;
+  const rules = rulesOf(job);
+  const proof = job.engine.channels.get(notice.channel)?.proof;
+  const canCount = proof !== undefined && countsAsDelivered(proof, customer.kind, rules);
+  return canCount ? addSeconds(now, rules.patience[notice.channel]) : now;
+}
+
+/**
+ * A channel that gave no definite answer may have taken the message: it is asked again, each time
+ * after twice as long, as not every provider knows a message that comes twice. When its patience
+ * is over the next channel has its turn, and this one is given up (`decideFollow`).
+ */
+function afterSilence(
+  job: Job,
+  notice: Notice,
+): { readonly notice: Notice; readonly events: readonly NewEvent[] } | undefined {
+  if (notice.state !== 'sending' || notice.channel === 'rail') return undefined;
+  const now = nowOf(job.engine, job.merchant);
+  const followAt =
+    notice.followAt ?? addSeconds(notice.dueAt, rulesOf(job).patience[notice.channel]);
+  const waited = now.since(notice.dueAt).total('seconds');
+  const again = Math.max(SENDING_LEASE_SECONDS, Math.ceil(waited));
+  const leaseUntil = addSeconds(job.engine.clock.now(), again);
+  return { notice: { ...notice, leaseUntil, followAt }, events: [] };
+}
+
+/** A robot's reply is the proof, where a reply counts. */
+function isProvedByReply(job: Job, { notice, customer }: Sent): boolean {
+  if (notice.channel === 'rail') return false;
+  const proof = job.engine.channels.get(notice.channel)?.proof;
+  return proof === 'reply' && countsAsDelivered(proof, customer.kind, rulesOf(job));
 }

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { dateOf, formatDashed } from '../beijing.ts';
 import type { Table } from '../books.ts';
 import { digitsFrom, drawBasisPoints } from '../chance.ts';
+import { LOSS_FAULTS } from '../faults.ts';
 import type { World } from '../world.ts';
 
 /** A notice may reach one number 50 times a day (rails.md §5.4). */
@@ -21,7 +22,8 @@ export interface Sms {
   readonly sentAt: number;
   readonly reportAtMs: number;
   readonly fails: boolean;
-  readonly status: 'waiting' | 'delivered' | 'failed';
+  /** `lost`: taken, and neither delivered nor ever reported. */
+  readonly status: 'waiting' | 'delivered' | 'failed' | 'lost';
 }
 
 /** The short messages of this sandbox. */
@@ -50,7 +52,7 @@ export function sendSms(world: World, books: SmsBooks, form: Form): Answer {
   for (const [offset, phone] of phones.entries()) {
     const message = makeMessage(world, { form, phone, bizId, id: String(first + offset) });
     books.messages.put(message.id, message);
-    planReport(world, books, message);
+    if (message.status === 'waiting') planReport(world, books, message);
   }
   return { ...answer('OK', 'OK'), BizId: bizId };
 }
@@ -116,8 +118,13 @@ function makeMessage(
     sentAt: world.clock.now(),
     reportAtMs: Date.now() + sms.reportDelayMs,
     fails: drawBasisPoints(seed, phone) < sms.failBp,
-    status: 'waiting',
+    status: isLost(world, form['OutId'] ?? '') ? 'lost' : 'waiting',
   };
+}
+
+function isLost(world: World, outId: string): boolean {
+  const at = { rail: 'sms', operations: ['deliver'], orderNumber: outId } as const;
+  return world.faults.take(at, LOSS_FAULTS) !== undefined;
 }
 
 /** Plans the moment in which the carrier reports. */
@@ -159,10 +166,10 @@ function pushReport(world: World, message: Sms): void {
   });
 }
 
-const SEND_STATUS = { waiting: 1, failed: 2, delivered: 3 } as const;
+const SEND_STATUS = { waiting: 1, lost: 1, failed: 2, delivered: 3 } as const;
 
 function errCodeOf(message: Sms): string {
-  if (message.status === 'waiting') return '';
+  if (message.status === 'waiting' || message.status === 'lost') return '';
   return message.status === 'delivered' ? 'DELIVERED' : 'MOBILE_NOT_ON_SERVICE';
 }
 
@@ -193,7 +200,8 @@ export function querySendDetails(books: SmsBooks, form: Form): Answer {
     TemplateCode: sent.templateCode,
     Content: sent.text,
     SendDate: formatDashed(sent.sentAt),
-    ReceiveDate: sent.status === 'waiting' ? '' : formatDashed(sent.sentAt),
+    ReceiveDate:
+      sent.status === 'waiting' || sent.status === 'lost' ? '' : formatDashed(sent.sentAt),
     OutId: sent.outId,
   }));
   return {

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerDataStream, type SMTPServerEnvelope } from 'smtp-server';
 import type { Table } from '../books.ts';
 import { digitsFrom, drawBasisPoints } from '../chance.ts';
-import { REPLY_FAULTS } from '../faults.ts';
+import { LOSS_FAULTS, REPLY_FAULTS } from '../faults.ts';
 import type { Listener } from '../http.ts';
 import type { World } from '../world.ts';
 import { parseMail } from './mime.ts';
@@ -34,7 +34,8 @@ export interface AcceptedMail {
   readonly fails: boolean;
   /** How often the same Message-ID came again; a repeat is accepted and not delivered twice. */
   readonly repeats: number;
-  readonly status: 'waiting' | 'delivered' | 'failed';
+  /** `lost`: accepted, and neither delivered nor ever reported. */
+  readonly status: 'waiting' | 'delivered' | 'failed' | 'lost';
 }
 
 /** The mails of this sandbox, by `Message-ID recipient`. */
@@ -136,6 +137,8 @@ function accept(
   }
   const { seed, smtp } = world.settings.current;
   const { mailFrom, dsn } = envelope;
+  const at = { rail: 'smtp', operations: ['deliver'], orderNumber: messageId } as const;
+  const lost = world.faults.take(at, LOSS_FAULTS) !== undefined;
   const accepted: AcceptedMail = {
     id,
     messageId,
@@ -152,10 +155,10 @@ function accept(
     reportAtMs: Date.now() + smtp.reportDelayMs,
     fails: recipient.startsWith('bounce') || drawBasisPoints(seed, recipient) < smtp.failBp,
     repeats: 0,
-    status: 'waiting',
+    status: lost ? 'lost' : 'waiting',
   };
   books.mails.put(id, accepted);
-  planMailReport(world, books, accepted);
+  if (!lost) planMailReport(world, books, accepted);
 }
 
 /** Plans the moment in which the mail is delivered or bounces, and its report. */

@@ -1,18 +1,28 @@
 import { Command, CommanderError } from 'commander';
 import type { CommandContext, Run } from './command.ts';
+import { arrearsCommand } from './commands/arrears.ts';
 import { backupCommand } from './commands/backup.ts';
+import { balanceCommand } from './commands/balance.ts';
 import { catalogCommand } from './commands/catalog.ts';
+import { causesCommand, planFitCommand } from './commands/causes.ts';
+import { checkupCommand, selfAuditCommand } from './commands/checkup.ts';
 import { creditCommand, reissueCommand, voidCommand } from './commands/credit.ts';
 import { attemptCommand, debitsCommand, unknownsCommand } from './commands/debits.ts';
 import { demoCommand } from './commands/demo.ts';
 import { doctorCommand } from './commands/doctor.ts';
+import { dunningCommand } from './commands/dunning.ts';
+import { entitlementsCommand } from './commands/entitlements.ts';
+import { eventsCommand } from './commands/events.ts';
 import { explainCommand } from './commands/explain.ts';
 import { importCommand } from './commands/import.ts';
 import { keyCommand } from './commands/key.ts';
+import { lateFeeCommand } from './commands/late-fee.ts';
 import { mandateCommand } from './commands/mandate.ts';
 import { migrateCommand } from './commands/migrate.ts';
+import { noticeCommand } from './commands/notice.ts';
 import { payLinkCommand } from './commands/pay-link.ts';
 import { paymentCommand, statementCommand } from './commands/payment.ts';
+import { policyCommand } from './commands/policy.ts';
 import { previewCommand } from './commands/preview.ts';
 import { priceChangeCommand } from './commands/price-change.ts';
 import { quarantineCommand } from './commands/quarantine.ts';
@@ -24,11 +34,65 @@ import { sandboxCommand } from './commands/sandbox.ts';
 import { serveCommand, startCommand } from './commands/serve.ts';
 import { sqlCommand } from './commands/sql.ts';
 import { subscriptionCommand } from './commands/subscription.ts';
+import { taskCommand } from './commands/task.ts';
 import { unparkCommand } from './commands/unpark.ts';
 import { usageCommand } from './commands/usage.ts';
+import { webhookCommand } from './commands/webhook.ts';
 import { workerCommand } from './commands/worker.ts';
 import { EXIT, toFailure } from './failures.ts';
 import type { Io } from './io.ts';
+
+/** Every command, in the order in which the help lists them. */
+const MAKERS = [
+  startCommand,
+  serveCommand,
+  workerCommand,
+  migrateCommand,
+  demoCommand,
+  importCommand,
+  usageCommand,
+  catalogCommand,
+  subscriptionCommand,
+  previewCommand,
+  unparkCommand,
+  priceChangeCommand,
+  creditCommand,
+  voidCommand,
+  reissueCommand,
+  paymentCommand,
+  statementCommand,
+  payLinkCommand,
+  refundCommand,
+  exceptionsCommand,
+  dunningCommand,
+  lateFeeCommand,
+  reconcileCommand,
+  checkupCommand,
+  selfAuditCommand,
+  noticeCommand,
+  policyCommand,
+  taskCommand,
+  arrearsCommand,
+  entitlementsCommand,
+  balanceCommand,
+  runCommand,
+  mandateCommand,
+  debitsCommand,
+  unknownsCommand,
+  attemptCommand,
+  explainCommand,
+  causesCommand,
+  planFitCommand,
+  eventsCommand,
+  webhookCommand,
+  doctorCommand,
+  backupCommand,
+  restoreCommand,
+  quarantineCommand,
+  sqlCommand,
+  keyCommand,
+  sandboxCommand,
+];
 
 /**
  * Runs one command line and gives its exit code. The same function serves the terminal and the
@@ -54,43 +118,7 @@ export async function runCommandLine(
     .configureOutput({ writeOut: io.out, writeErr: io.err })
     .showHelpAfterError(io.language === 'zh' ? '（--help 查看用法）' : '(see --help)')
     .enablePositionalOptions();
-  const makers = [
-    startCommand,
-    serveCommand,
-    workerCommand,
-    migrateCommand,
-    demoCommand,
-    importCommand,
-    usageCommand,
-    catalogCommand,
-    subscriptionCommand,
-    previewCommand,
-    unparkCommand,
-    priceChangeCommand,
-    creditCommand,
-    voidCommand,
-    reissueCommand,
-    paymentCommand,
-    statementCommand,
-    payLinkCommand,
-    refundCommand,
-    exceptionsCommand,
-    reconcileCommand,
-    runCommand,
-    mandateCommand,
-    debitsCommand,
-    unknownsCommand,
-    attemptCommand,
-    explainCommand,
-    doctorCommand,
-    backupCommand,
-    restoreCommand,
-    quarantineCommand,
-    sqlCommand,
-    keyCommand,
-    sandboxCommand,
-  ];
-  for (const make of makers) {
+  for (const make of MAKERS) {
     program.addCommand(inherit(make(run, io.language), program));
   }
   try {

@@ -1,3 +1,4 @@
+import { MESSAGE_TEMPLATES } from '@daikou/core';
 import type { Connections } from '../compose.ts';
 import type { SandboxEndpoints } from './sandbox-process.ts';
 
@@ -30,6 +31,24 @@ type Credentials = {
     readonly templateCodes: readonly string[];
   };
   readonly smtp: { readonly user: string; readonly pass: string };
+  readonly dingtalk: { readonly accessToken: string; readonly secret: string };
+  readonly wecom: { readonly key: string };
+  readonly officialAccount: Omit<AccountConnection, 'templates' | 'endpoint'> & {
+    readonly templateIds: readonly string[];
+  };
+};
+
+type AccountConnection = NonNullable<Connections['officialAccount']>;
+
+/** Calls to simulators: over http, to this machine. */
+const LOCAL = { allowLoopback: true } as const;
+
+/** One message in the simulators' books. */
+export type SandboxMessage = {
+  readonly channel: string;
+  readonly to: string;
+  readonly text: string;
+  readonly status: string;
 };
 
 /** What the simulators' own books say, for comparing with ours. */
@@ -100,12 +119,27 @@ export class SandboxAdmin {
     return (await this.#call('GET', '/admin/books/summary')) as BooksSummary;
   }
 
+  /** What arrived by the message channels, or did not, oldest first. */
+  async messages(): Promise<readonly SandboxMessage[]> {
+    const answer = await this.#call('GET', '/admin/messages');
+    return (answer as { readonly messages: readonly SandboxMessage[] }).messages;
+  }
+
+  /** The address of the `number`th group robot, as its provider shows it to the group. */
+  async robotAddress(channel: 'dingtalk' | 'wecom', number: number): Promise<string> {
+    const { dingtalk, wecom } = (await this.#call('GET', '/admin/credentials')) as Credentials;
+    return channel === 'wecom'
+      ? `https://qyapi.weixin.qq.com/cgi-bin/webhook/send?key=${wecom.key}-${number}`
+      : `https://oapi.dingtalk.com/robot/send?access_token=${dingtalk.accessToken}${number}` +
+          `#${dingtalk.secret}`;
+  }
+
   /** How a merchant is connected to these simulators. `reportToken` guards delivery reports. */
   async connections(reportToken: string): Promise<Connections> {
     const keys = (await this.#call('GET', '/admin/credentials')) as Credentials;
     const { wechat, alipay, unionpay, sms, smtp } = keys;
     const template = wechat.templates.find((one) => one.mode === 'pre_notice');
-    const smsTemplate = sms.templateCodes[0] ?? '';
+    const smsTemplates = smsTemplatesOf(sms.templateCodes);
     return {
       wechat: {
         baseUrl: this.#endpoints.wechat,
@@ -149,11 +183,42 @@ export class SandboxAdmin {
         accessKeyId: sms.accessKeyId,
         accessKeySecret: sms.accessKeySecret,
         signName: sms.signName,
-        templateCodes: {
-          'zh-CN': { renewal: smsTemplate, retry: sms.templateCodes[1] ?? smsTemplate },
-          en: { renewal: smsTemplate, retry: sms.templateCodes[1] ?? smsTemplate },
-        },
+        templateCodes: { 'zh-CN': smsTemplates, en: smsTemplates },
       },
+      dingtalk: { endpoint: this.#endpoints.dingtalk, http: LOCAL },
+      wecom: { endpoint: this.#endpoints.wecom, http: LOCAL },
+      officialAccount: this.#account(keys.officialAccount),
     };
   }
+
+  #account({ templateIds, ...account }: Credentials['officialAccount']): AccountConnection {
+    const templates = templatesOf(templateIds[0] ?? '');
+    return {
+      appId: account.appId,
+      appSecret: account.appSecret,
+      token: account.token,
+      encodingAesKey: account.encodingAesKey,
+      endpoint: this.#endpoints.officialAccount,
+      templates: { 'zh-CN': templates, en: templates },
+      http: LOCAL,
+    };
+  }
+}
+
+/** A registered code for every message: the first two gate debits, the third is for the rest. */
+function smsTemplatesOf([renewal = '', retry = renewal, other = renewal]: readonly string[]) {
+  const others = Object.keys(MESSAGE_TEMPLATES).map((key) => [key, other] as const);
+  return { ...Object.fromEntries(others), renewal, retry };
+}
+
+/** Every message of ours in a template that has a field for each of its variables. */
+function templatesOf(templateId: string) {
+  const fieldsOf = (variables: Readonly<Record<string, string>>) =>
+    Object.fromEntries(Object.keys(variables).map((name, at) => [name, `keyword${at + 1}`]));
+  return Object.fromEntries(
+    Object.entries(MESSAGE_TEMPLATES).map(([key, { samples }]) => [
+      key,
+      { templateId, fields: fieldsOf(samples['zh-CN']) },
+    ]),
+  );
 }

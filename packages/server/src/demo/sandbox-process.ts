@@ -13,6 +13,9 @@ export type SandboxEndpoints = {
   readonly unionpay: string;
   readonly sms: string;
   readonly smtp: { readonly host: string; readonly port: number };
+  readonly dingtalk: string;
+  readonly wecom: string;
+  readonly officialAccount: string;
 };
 
 export type SandboxProcess = {

@@ -89,6 +89,11 @@ export async function openDemoWorld(home: string, baseUrl: string): Promise<Demo
         reportToken,
         reportDelayMs: 20,
       },
+      officialAccount: {
+        failBp: NOTICE_FAIL_BP,
+        eventUrl: callbackUrl(baseUrl, 'notices/official_account', DEMO_MERCHANT),
+        reportDelayMs: 20,
+      },
     });
     await admin.setOutcomes(DEMO_OUTCOMES);
     return {

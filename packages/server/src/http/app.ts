@@ -6,24 +6,35 @@ import Fastify, {
   type FastifyInstance,
   type FastifySchemaValidationError,
 } from 'fastify';
+import { arrearsRoutes } from './arrears.ts';
+import { balanceAlertRoutes } from './balance-alerts.ts';
 import { billingRoutes } from './billing.ts';
 import { type CallbackDeps, callbackRoutes } from './callbacks.ts';
+import { causeRoutes } from './causes.ts';
+import { checkupRoutes } from './checkups.ts';
 import { creditNoteRoutes } from './credit-notes.ts';
 import { debitDecisionRoutes } from './debit-decisions.ts';
+import { dunningRoutes } from './dunning.ts';
+import { entitlementRoutes } from './entitlements.ts';
 import { checkKeys } from './keys.ts';
+import { lateFeeRoutes } from './late-fees.ts';
 import { mandateRoutes } from './mandates.ts';
 import { type Metrics, makeMetrics } from './metrics.ts';
+import { noticeRoutes } from './notices.ts';
 import { organisationRoutes } from './organisations.ts';
 import { paymentRoutes } from './payments.ts';
+import { policyRoutes } from './policies.ts';
 import { priceChangeRoutes } from './price-changes.ts';
 import { sendProblem } from './problem.ts';
 import { typeQuery } from './query-values.ts';
 import { reconciliationRoutes } from './reconciliation.ts';
 import { refundRoutes } from './refunds.ts';
 import { resourceRoutes } from './resources.ts';
+import { topUpRoutes } from './top-ups.ts';
 import { usageIntakeRoutes } from './usage.ts';
 import { usageBoundRoutes } from './usage-bounds.ts';
 import { usageRoutes } from './usage-reads.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 /** Bodies that the API reads, at most; resources are read-only here and need none. */
 const BODY_MAX_BYTES = 1024 * 1024;
@@ -70,11 +81,22 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
   await app.register(async (scope) => organisationRoutes(scope, deps));
   await app.register(async (scope) => priceChangeRoutes(scope, deps));
   await app.register(async (scope) => creditNoteRoutes(scope, deps));
+  await app.register(async (scope) => causeRoutes(scope, deps));
   await app.register(async (scope) => refundRoutes(scope, deps));
+  await app.register(async (scope) => dunningRoutes(scope, deps));
+  await app.register(async (scope) => lateFeeRoutes(scope, deps));
+  await app.register(async (scope) => arrearsRoutes(scope, deps));
+  await app.register(async (scope) => entitlementRoutes(scope, deps));
+  await app.register(async (scope) => balanceAlertRoutes(scope, deps));
+  await app.register(async (scope) => topUpRoutes(scope, deps));
+  await app.register(async (scope) => policyRoutes(scope, deps));
+  await app.register(async (scope) => checkupRoutes(scope, deps));
+  await app.register(async (scope) => noticeRoutes(scope, deps));
   await app.register(async (scope) => paymentRoutes(scope, deps));
   await app.register(async (scope) => reconciliationRoutes(scope, deps));
   await app.register(async (scope) => mandateRoutes(scope, deps));
   await app.register(async (scope) => debitDecisionRoutes(scope, deps));
+  await app.register(async (scope) => webhookRoutes(scope, deps));
   return app;
 }
 

@@ -1,3 +1,4 @@
+import type { ContactChannel, NoticeChannel } from '@daikou/core';
 import type { Engine } from '@daikou/engine';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { wallNow } from '../compose.ts';
@@ -54,17 +55,38 @@ export async function callbackRoutes(app: FastifyInstance, deps: CallbackDeps): 
   app.post<NoticeRoute>('/callbacks/notices/:channel/:merchant', async (request, reply) => {
     const { channel, merchant } = request.params;
     const target = await deps.targetOf(merchant);
-    const known = channel === 'mail' || channel === 'sms' ? channel : undefined;
-    const adapter = known === undefined ? undefined : target?.engine.channels.get(known);
+    const adapter = channelOf(target, channel);
     if (target === undefined || adapter?.readReport === undefined)
       return sendProblem(reply, 'path_not_known');
-    const reports = adapter.readReport({ headers: headersOf(request), body: bodyOf(request) });
+    const reports = adapter.readReport({
+      headers: headersOf(request),
+      body: bodyOf(request),
+      target: request.url,
+    });
     const result = reports === undefined ? 'refused' : 'verified';
     deps.metrics.callbacks.inc({ source: channel, result });
     if (reports === undefined) return sendProblem(reply, 'api_key_not_valid');
     await target.inbox.add(reports.map((report) => ({ kind: 'delivery', report })));
-    return reply.code(204).send();
+    return reply
+      .code(200)
+      .type(PLAIN_TEXT)
+      .send(adapter.reportAnswer ?? '');
   });
+  app.get<NoticeRoute>('/callbacks/notices/:channel/:merchant', async (request, reply) => {
+    const { channel, merchant } = request.params;
+    const adapter = channelOf(await deps.targetOf(merchant), channel);
+    if (adapter?.answerCheck === undefined) return sendProblem(reply, 'path_not_known');
+    const answer = adapter.answerCheck(request.url);
+    if (answer === undefined) return sendProblem(reply, 'api_key_not_valid');
+    return reply.code(200).type(PLAIN_TEXT).send(answer);
+  });
+}
+
+const PLAIN_TEXT = 'text/plain; charset=utf-8';
+
+/** The channel of that name in a path; a name that no merchant configured finds none. */
+function channelOf(target: CallbackTarget | undefined, name: string): NoticeChannel | undefined {
+  return target?.engine.channels.get(name as ContactChannel);
 }
 
 function headersOf(request: FastifyRequest): Readonly<Record<string, string | undefined>> {

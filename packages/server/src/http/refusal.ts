@@ -1,6 +1,6 @@
 import { PROBLEM_MEDIA_TYPE, toRefusalProblem } from '@daikou/api';
 import type { Refusal, Result, Store } from '@daikou/core';
-import { ALL_BUCKETS, type Job, NO_PROGRESS } from '@daikou/engine';
+import { ALL_BUCKETS, type Job, NO_PROGRESS, withNoticeRules } from '@daikou/engine';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { CallbackDeps } from './callbacks.ts';
 import { merchantOf } from './keys.ts';
@@ -48,7 +48,8 @@ export async function answerBilling(
   const merchant = merchantOf(request);
   const target = await deps.targetOf(merchant.code);
   if (target === undefined) return sendProblem(reply, 'not_ready');
-  const job = { engine: target.engine, merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS };
-  const result = await work(job);
+  const { engine } = target;
+  const job = { engine, merchant, buckets: ALL_BUCKETS, progress: NO_PROGRESS };
+  const result = await work(await withNoticeRules(job));
   return result.ok ? reply.send(result.value) : sendRefusal(reply, result.refusal);
 }

@@ -11,16 +11,29 @@ import {
   countDueNow,
   draftInvoices,
   endMandatesDue,
+  endTopUps,
   expireApprovals,
   expireCredits,
+  explainArrears,
   fetchRailNews,
   foldUsage,
+  followAndSend,
   issueInvoices,
   type Job,
+  lookAtArrears,
+  lookAtBalances,
+  lookAtCases,
+  lookAtDebits,
+  lookAtLateFees,
+  lookAtTopUps,
   movePlannedDates,
+  seeOverdue,
   sendNotices,
+  sendSelfAudits,
+  sendWebhooks,
   submitDebits,
   submitRefunds,
+  watchLateFees,
 } from '@daikou/engine';
 import { applyItems } from '../http/inbox.ts';
 
@@ -34,6 +47,10 @@ export type PumpCounts = {
   readonly blocked: number;
   /** Refunds that went to a rail or were asked about, and parked money that was decided. */
   readonly refunded: number;
+  /** Webhooks that were delivered or given up. */
+  readonly webhooks: number;
+  /** Customers whose arrears were seen, and dunning cases that were looked at. */
+  readonly chased: number;
 };
 
 export type StepName =
@@ -48,11 +65,13 @@ export type StepName =
   | 'refunds';
 
 const NOTHING_ISSUED = { issued: 0, scheduled: 0, withoutMandate: 0 };
+const NOTHING_LOOKED = { looked: 0, blocked: 0, told: 0 };
 const NOTHING_SENT = { sent: 0, failed: 0, unknown: 0 };
 const NOTHING_ANNOUNCED = { announced: 0, refused: 0, unknown: 0 };
 const NOTHING_ASKED = { asked: 0, settled: 0 };
 const NOTHING_REPLANNED = { moved: 0, refused: 0, unknown: 0 };
 const NOTHING_SUBMITTED = { sent: 0, blocked: 0, rescheduled: 0, moved: 0, ended: 0 };
+const NO_ARREARS = { looked: 0, stopped: 0, restored: 0 };
 const NO_REFUNDS = { asked: { asked: 0, settled: 0 }, sent: { sent: 0, waiting: 0 } };
 
 /**
@@ -111,12 +130,29 @@ export async function pumpDrafts(job: Job) {
   return draftWithin(job, await Look.begin(job));
 }
 
+/** The next channel's turn for what failed or was not proved in its time. */
+async function followWithin(job: Job, look: Look) {
+  const idle = { followed: 0, undelivered: 0 };
+  return await look.step({ kinds: ['noticesToFollow'] }, () => followAndSend(job), idle);
+}
+
+/**
+ * Looks at what will be debited, before its notice is sent and again before the debit leaves; and
+ * the monthly self-audits, whose messages go with the other notices.
+ */
+async function lookWithin(job: Job, look: Look): Promise<void> {
+  await look.step({ kinds: ['checkupsToLook'] }, () => lookAtDebits(job), NOTHING_LOOKED);
+  await look.step({ kinds: ['selfAuditsToSend'] }, () => sendSelfAudits(job), 0);
+}
+
 /** Issues what is due and sends its notices: the two belong to one evening's work. */
 async function issueWithin(job: Job, look: Look) {
   const issue = { kinds: ['invoicesToIssue'], label: 'issue' } as const;
   const issued = await look.step(issue, () => issueInvoices(job), NOTHING_ISSUED);
+  await lookWithin(job, look);
   const send = { kinds: ['noticesToSend'], label: 'notices' } as const;
   const sent = await look.step(send, () => sendNotices(job), NOTHING_SENT);
+  await followWithin(job, look);
   const announce = { kinds: ['debitsToAnnounce'], label: 'announce' } as const;
   const announced = await look.step(announce, () => announceDebits(job), NOTHING_ANNOUNCED);
   return { issued, sent, announced };
@@ -157,6 +193,7 @@ async function debitWithin(job: Job, look: Look) {
   const asked = await askWithin(job, look);
   const ends = { kinds: ['mandateEndsToTry'] } as const;
   await look.step(ends, () => endMandatesDue(job), { tried: 0, ended: 0 });
+  await lookWithin(job, look);
   const replan = { kinds: ['debitsToReplan'] } as const;
   const replanned = await look.step(replan, () => movePlannedDates(job), NOTHING_REPLANNED);
   const send = { kinds: ['debitsToSubmit'], label: 'debits' } as const;
@@ -185,6 +222,67 @@ export async function pumpRefunds(job: Job) {
   return refundWithin(job, await Look.begin(job));
 }
 
+/** Tells receivers what the steps before have written; a receiver that hangs holds it up little. */
+async function webhooksWithin(job: Job, look: Look) {
+  const idle = { delivered: 0, failed: 0, givenUp: 0 };
+  return await look.step({ kinds: ['webhooksToSend'] }, () => sendWebhooks(job), idle);
+}
+
+export async function pumpWebhooks(job: Job) {
+  return webhooksWithin(job, await Look.begin(job));
+}
+
+/**
+ * What was paid becomes balance and what was not is given up before anything sees it as arrears;
+ * then balances that fell are topped up.
+ */
+async function topUpsWithin(job: Job, look: Look): Promise<void> {
+  await look.step({ kinds: ['topUpsToEnd'] }, () => endTopUps(job), 0);
+  await look.step({ kinds: ['topUpsToLook'] }, () => lookAtTopUps(job), 0);
+}
+
+export async function pumpTopUps(job: Job) {
+  return topUpsWithin(job, await Look.begin(job));
+}
+
+/** What unpaid invoices do to services, after whatever money came in this look. */
+async function arrearsWithin(job: Job, look: Look) {
+  const kinds = ['arrearsToWatch', 'arrearsToLook'] as const;
+  await look.step({ kinds: ['balancesToLook'] }, () => lookAtBalances(job), 0);
+  return await look.step({ kinds }, () => lookAtArrears(job), NO_ARREARS);
+}
+
+export async function pumpArrears(job: Job) {
+  return arrearsWithin(job, await Look.begin(job));
+}
+
+/** Chases what is overdue, after whatever money came in this look. */
+async function dunningWithin(job: Job, look: Look): Promise<number> {
+  const seen = await look.step({ kinds: ['overdueToSee'] }, () => seeOverdue(job), 0);
+  const looked = await look.step({ kinds: ['dunningCasesToLook'] }, () => lookAtCases(job), 0);
+  return seen + looked;
+}
+
+export async function pumpDunning(job: Job) {
+  return dunningWithin(job, await Look.begin(job));
+}
+
+/** What paying late costs, after whatever money came in this look has stopped it. */
+async function lateFeesWithin(job: Job, look: Look) {
+  await look.step({ kinds: ['lateFeesToWatch'] }, () => watchLateFees(job), 0);
+  return await look.step({ kinds: ['lateFeesToLook'] }, () => lookAtLateFees(job), 0);
+}
+
+export async function pumpLateFees(job: Job) {
+  return lateFeesWithin(job, await Look.begin(job));
+}
+
+/** Why what is overdue is so, after whatever this look collected; and once more at its end. */
+async function explainWithin(job: Job, look: Look) {
+  const kinds = ['arrearsToExplain', 'arrearsEnded'] as const;
+  return await look.step({ kinds }, () => explainArrears(job), { overdue: 0, ended: 0 });
+}
+
 /** Everything that is due, once, in the order of an obligation's life. */
 export async function pumpAll(job: Job): Promise<PumpCounts> {
   const look = await Look.begin(job);
@@ -195,9 +293,16 @@ export async function pumpAll(job: Job): Promise<PumpCounts> {
   await look.step({ kinds: ['creditsToExpire'] }, () => expireCredits(job), 0);
   const notices = await issueWithin(job, look);
   await askDeliveriesWithin(job, look);
+  await followWithin(job, look);
   await pumpNews(job);
   const debits = await debitWithin(job, look);
   const refunds = await refundWithin(job, look);
+  await topUpsWithin(job, look);
+  await lateFeesWithin(job, look);
+  await arrearsWithin(job, look);
+  const chased = await dunningWithin(job, look);
+  await explainWithin(job, look);
+  const webhooks = await webhooksWithin(job, look);
   return {
     drafted: drafts.drafted,
     issued: notices.issued.issued,
@@ -207,6 +312,8 @@ export async function pumpAll(job: Job): Promise<PumpCounts> {
     submitted: debits.submitted.sent,
     blocked: debits.submitted.blocked,
     refunded: refunds.expired + refunds.decided + refunds.asked + refunds.sent,
+    webhooks: webhooks.delivered + webhooks.givenUp,
+    chased,
   };
 }
 
@@ -230,6 +337,8 @@ async function pumpHeld(job: Job, look: Look): Promise<PumpCounts> {
     submitted: 0,
     blocked: 0,
     refunded: refunds.asked,
+    webhooks: 0,
+    chased: 0,
   };
 }
 

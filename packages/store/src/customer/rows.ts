@@ -9,6 +9,7 @@ import {
 import type { NewRow } from '../array-write.ts';
 import { asIs, fromInstant, given, idOrNull, orNull, toInstant } from '../columns.ts';
 import type { Tables } from '../schema.generated.ts';
+import { fromPreferencesJson, toPreferencesJson } from './preferences.ts';
 
 export function toCustomerRow(customer: Customer): NewRow<'customers'> {
   return {
@@ -26,6 +27,8 @@ export function toCustomerRow(customer: Customer): NewRow<'customers'> {
     mail: orNull(customer.mail, asIs),
     phone: orNull(customer.phone, asIs),
     preferred_channel: customer.preferredChannel,
+    reach: orNull(customer.reach, asIs),
+    notice_preferences: orNull(customer.noticePreferences, toPreferencesJson),
     created_at: toInstant(customer.createdAt),
   };
 }
@@ -45,6 +48,8 @@ export function fromCustomerRow(row: Tables['customers']): Customer {
     ...given('mail', row.mail, asIs),
     ...given('phone', row.phone, asIs),
     preferredChannel: row.preferred_channel as Customer['preferredChannel'],
+    ...given('reach', row.reach, (reach) => reach as NonNullable<Customer['reach']>),
+    ...given('noticePreferences', row.notice_preferences, fromPreferencesJson),
     createdAt: fromInstant(row.created_at),
   };
 }

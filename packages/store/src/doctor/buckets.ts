@@ -19,11 +19,13 @@ const OWNED: readonly (readonly [table: string, prefix: IdPrefix, customer: stri
   ['payments', 'pay', 'customer_id'],
   ['money_exceptions', 'exc', 'customer_id'],
   ['refunds', 'rfd', 'customer_id'],
+  ['dunning_cases', 'dun', 'customer_id'],
   ['payment_returns', 'rtn', 'customer_id'],
   ['hand_payments', 'hpy', 'customer_id'],
   ['pay_links', 'plk', 'customer_id'],
   ['journals', 'jrn', 'customer_id'],
   ['events', 'evt', 'customer_id'],
+  ['webhook_deliveries', 'whd', 'customer_id'],
 ];
 
 /** I14: a row lives in its customer's bucket and tenant; the last ten bits of its id say so. */

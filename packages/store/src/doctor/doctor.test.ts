@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, test } from 'node:test';
-import { toUuid, type Violation } from '@daikou/core';
+import { bucketOf, type Notice, toUuid, type Violation } from '@daikou/core';
+import { BROKEN_ARREARS } from '../../../../test/kit/broken-arrears.ts';
 import {
   another,
   BROKEN_BILLING,
@@ -11,6 +12,7 @@ import {
   uuid,
 } from '../../../../test/kit/broken-billing.ts';
 import { BROKEN_HAND_PAYMENTS } from '../../../../test/kit/broken-hand-payments.ts';
+import { BROKEN_NOTICES } from '../../../../test/kit/broken-notices.ts';
 import { BROKEN_RECONCILIATION } from '../../../../test/kit/broken-reconciliation.ts';
 import { BROKEN_REFUNDS } from '../../../../test/kit/broken-refunds.ts';
 import { BROKEN_USAGE } from '../../../../test/kit/broken-usage.ts';
@@ -290,7 +292,9 @@ const BROKEN: readonly Broken[] = [
   ...BROKEN_BILLING,
   ...BROKEN_USAGE,
   ...BROKEN_REFUNDS,
+  ...BROKEN_ARREARS,
   ...BROKEN_HAND_PAYMENTS,
+  ...BROKEN_NOTICES,
   ...BROKEN_RECONCILIATION,
   {
     invariant: 'I10 bill counts its lines',
@@ -429,7 +433,25 @@ for (const backend of BACKENDS) {
     });
 
     test('a renewal that went well breaks nothing', async () => {
-      await saveLife(await newTenant(store));
+      const world = await newTenant(store);
+      const { notice, customer } = await saveLife(world);
+      // A reminder that was stopped in the night, as its arrears were paid before the morning.
+      const stopped: Notice = {
+        id: newId('not', bucketOf(customer.id)),
+        merchantId: customer.merchantId,
+        customerId: customer.id,
+        channel: 'mail',
+        locale: customer.locale,
+        state: 'failed',
+        failureCode: 'case_ended',
+        purpose: 'overdue',
+        subjectId: customer.id,
+        templateKey: 'overdue_friendly',
+        variables: {},
+        dueAt: notice.dueAt,
+        createdAt: notice.createdAt,
+      };
+      await store.transact(world.merchant.id, (tx) => tx.save({ notices: [stopped] }));
       assert.deepEqual(await look(), []);
     });
 

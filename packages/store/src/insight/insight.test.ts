@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import type { Debit, Notice, Run } from '@daikou/core';
+import type { Debit, DebitNotice, Run } from '@daikou/core';
 import { bucketOf } from '@daikou/core';
 import { type Life, NOW, newId, openAttempt } from '../../../../test/kit/life.ts';
 import { plain } from '../../../../test/kit/plain.ts';
@@ -66,7 +66,7 @@ for (const backend of BACKENDS) {
       const world = await newWorld();
       const { notice: made } = await saveLife(world);
       const { sentAt: _sent, deliveredAt: _delivered, ...planned } = made;
-      const states: readonly Partial<Notice>[] = [
+      const states: readonly Partial<DebitNotice>[] = [
         { state: 'planned' },
         { state: 'sent', sentAt: NOW },
         { state: 'failed', sentAt: NOW },
@@ -95,6 +95,11 @@ for (const backend of BACKENDS) {
       const nextDue = () => world.store.transact(world.merchant.id, (tx) => tx.findNextDue());
       assert.equal(await nextDue(), undefined);
       const life = await saveLife(world);
+      // Whoever has a subscription is due to learn the date of its self-audit: here it knows.
+      const { merchantId, id: customerId } = life.customer;
+      await world.store.transact(world.merchant.id, (tx) =>
+        tx.save({ selfAudits: [{ merchantId, customerId }] }),
+      );
       assert.equal((await nextDue())?.toString(), life.subscription.nextBillAt.toString());
       const collectAt = NOW.add({ hours: 30 });
       const announceAt = NOW.add({ hours: 20 });
@@ -130,6 +135,7 @@ for (const backend of BACKENDS) {
         creditsToExpire: 0,
         invoicesToIssue: 0,
         noticesToSend: 0,
+        noticesToFollow: 0,
         noticesSent: 1,
         debitsToAnnounce: 1,
         debitsToSubmit: 1,
@@ -141,7 +147,21 @@ for (const backend of BACKENDS) {
         exceptionsToAct: 0,
         refundsToSubmit: 0,
         refundsToAsk: 0,
+        webhooksToSend: 0,
         mandatesToSign: 0,
+        checkupsToLook: 0,
+        selfAuditsToSend: 1,
+        arrearsToExplain: 0,
+        lateFeesToWatch: 0,
+        lateFeesToLook: 0,
+        topUpsToEnd: 0,
+        topUpsToLook: 0,
+        arrearsToLook: 0,
+        arrearsToWatch: 0,
+        balancesToLook: 0,
+        dunningCasesToLook: 0,
+        overdueToSee: 0,
+        arrearsEnded: 0,
       };
       assert.deepEqual(await count(NOW), none);
       const later = await count(life.subscription.nextBillAt);

@@ -43,13 +43,16 @@ const invoiceCounts = sql`
   (select count(*)::int as invoices, coalesce(sum(total_minor), 0)::bigint as invoiced
      from invoices where state <> 'void') as invoices`;
 
+/** Legal and retry notices: other messages gate no debit and are not counted with them. */
+const isDebitNotice = sql`purpose in ('renewal', 'retry')`;
+
 const noticeCounts = sql`
   (select
-     count(*) filter (where purpose <> 'rail')::int as notices_planned,
-     count(*) filter (where purpose <> 'rail'
+     count(*) filter (where ${isDebitNotice})::int as notices_planned,
+     count(*) filter (where ${isDebitNotice}
        and (state in ('sent', 'delivered') or sent_at is not null))::int as notices_sent,
-     count(*) filter (where purpose <> 'rail' and state = 'delivered')::int as notices_delivered,
-     count(*) filter (where purpose <> 'rail' and state = 'failed')::int as notices_failed,
+     count(*) filter (where ${isDebitNotice} and state = 'delivered')::int as notices_delivered,
+     count(*) filter (where ${isDebitNotice} and state = 'failed')::int as notices_failed,
      count(*) filter (where purpose = 'rail' and state = 'delivered')::int as announced
    from notices) as notices`;
 

@@ -152,6 +152,7 @@ export async function loadRecentTotals(
      cross join lateral (
        select total_minor, currency from invoices
         where bucket = wanted.bucket and state <> 'void'
+          and not starts_with(billing_key, 'top_up:')
           and coalesce(subscription_id, customer_id) = wanted.id
         order by created_at desc, id desc limit ${limitOf(query.count)}) as i`.execute(db);
   const text = rows[0]?.found ?? null;

@@ -22,4 +22,11 @@ export const lineWhy: Shape<LineWhy> = record<LineWhy>({
   change: record<Found<'change'>>({ type: word(), on: date }),
   credits: record<Found<'credits'>>({ invoiceId: id('inv'), position: count }),
   instalment: record<Found<'instalment'>>({ number: count, of: count }),
+  lateFee: record<Found<'lateFee'>>({
+    invoiceId: id('inv'),
+    days: count,
+    base: amount,
+    cap: amount,
+    dailyBasisPoints: exact,
+  }),
 });

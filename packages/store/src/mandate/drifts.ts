@@ -117,7 +117,7 @@ function toDriftRow(drift: MandateDrift): NewRow<'mandate_drifts'> {
   };
 }
 
-function fromDriftRow(row: Tables['mandate_drifts']): MandateDrift {
+export function fromDriftRow(row: Tables['mandate_drifts']): MandateDrift {
   return {
     id: fromUuid('drf', row.id),
     merchantId: fromUuid('mer', row.merchant_id),

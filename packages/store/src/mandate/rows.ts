@@ -36,6 +36,7 @@ export function toMandateRow(mandate: Mandate): NewRow<'mandates'> {
     account_bin: orNull(mandate.account?.bin, asIs),
     account_last_four: orNull(mandate.account?.lastFour, asIs),
     account_card_type: orNull(mandate.account?.cardType, asIs),
+    account_expires_on: orNull(mandate.account?.expiresOn, toDate),
     currency: mandate.singleCap.currency,
     single_cap_minor: mandate.singleCap.minor,
     first_planned_date: orNull(mandate.firstPlannedDate, toDate),
@@ -81,5 +82,6 @@ function toLabel(row: Tables['mandates']): AccountLabel | null {
     ...given('bin', row.account_bin, asIs),
     lastFour: row.account_last_four,
     ...given('cardType', row.account_card_type, (type) => type as 'debit'),
+    ...given('expiresOn', row.account_expires_on, fromDate),
   };
 }

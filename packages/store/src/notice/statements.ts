@@ -2,6 +2,7 @@ import {
   type BucketRange,
   type Claim,
   type DebitId,
+  type DebitNotice,
   type Notice,
   type NoticeId,
   toUuid,
@@ -11,7 +12,7 @@ import { readRows } from '../array-read.ts';
 import { type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
 import { limitOf } from '../pages.ts';
-import { fromNoticeRow, toNoticeRow } from './rows.ts';
+import { fromDebitNoticeRow, fromNoticeRow, toNoticeRow } from './rows.ts';
 
 export async function saveNotices(db: Database, notices: readonly Notice[]): Promise<void> {
   await writeRows(db, 'notices', { rows: notices.map(toNoticeRow), rule: 'replace' });
@@ -104,7 +105,7 @@ export async function loadNotices(
 export async function loadNoticesOf(
   db: Database,
   debits: readonly DebitId[],
-): Promise<readonly Notice[]> {
+): Promise<readonly DebitNotice[]> {
   const rows = await readRows(
     db,
     'notices',
@@ -113,7 +114,7 @@ export async function loadNoticesOf(
       join ${wantedIds(debits)} on wanted.bucket = n.bucket and wanted.id = n.debit_id
      order by n.id`,
   );
-  return rows.map(fromNoticeRow);
+  return rows.map(fromDebitNoticeRow);
 }
 
 /** Lets go of every notice that a sender holds, as the owner: only when no sender can be alive. */

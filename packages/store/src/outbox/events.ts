@@ -21,6 +21,8 @@ import type { Tables } from '../schema.generated.ts';
  * carries the last number; its lock keeps writers of one customer in line until the commit. Rows
  * are looked up in the order of their ids, so that two writers seldom wait for each other; where
  * the planner chose another order and they did, the transaction that lost is run again.
+ * Each event gets a delivery for every endpoint of the merchant that wants its type, due at once on
+ * the wall clock, which is the time in the event's id.
  */
 export async function addEvents(db: Database, events: readonly NewEvent[]): Promise<void> {
   for (const chunk of chunksOf(events)) {
@@ -43,7 +45,16 @@ export async function addEvents(db: Database, events: readonly NewEvent[]): Prom
           from given g
           join bumped b on b.bucket = g.bucket and b.merchant_id = g.merchant_id
                        and b.id = g.customer_id
-        returning 1
+        returning bucket, merchant_id, id, customer_id, type
+      ), delivered as (
+        insert into webhook_deliveries (bucket, merchant_id, id, customer_id, event_id, endpoint_id,
+                                        round, state, attempt_count, due_at, created_at)
+        select a.bucket, a.merchant_id, daikou_delivery_id(a.id, w.id, 1), a.customer_id, a.id,
+               w.id, 1, 'pending', 0, daikou_made_at(a.id), daikou_made_at(a.id)
+          from added a
+          join webhook_endpoints w on w.merchant_id = a.merchant_id
+           and w.state in ('enabled', 'failing')
+           and w.types ?| array['*', a.type, split_part(a.type, '.', 1) || '.*']
       )
       select count(*)::int as added from added`;
     const { rows: found } = await db.executeQuery<{ added: number }>(
@@ -131,7 +142,7 @@ export async function loadEventsOf(
   return rows.map(fromEventRow);
 }
 
-function fromEventRow(row: Tables['events']): DaikouEvent {
+export function fromEventRow(row: Tables['events']): DaikouEvent {
   return {
     id: fromUuid('evt', row.id),
     merchantId: fromUuid('mer', row.merchant_id),

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import type { SendOutcome } from '@daikou/core';
 import { expectGolden } from '../../kit/golden.ts';
-import { makeNotice } from '../suite/channel-suite.ts';
+import { makeNotice } from '../suite/facts.ts';
 import { makeMailChannel } from './channel.ts';
 import { describeMailConfig, type MailConfig, senderDomain } from './config.ts';
 import { recordSmtp } from './recorder.ts';

@@ -2,7 +2,6 @@ import type { NoticeChannel, NoticeMessage, SendOutcome } from '@daikou/core';
 import { createTransport } from 'nodemailer';
 import { failureOf } from '../../rails/failures.ts';
 import { toDetail } from '../../rails/rail-text.ts';
-import { noticeText } from '../templates.ts';
 import { type MailConfig, senderDomain } from './config.ts';
 import { readMailReport } from './report.ts';
 
@@ -36,6 +35,7 @@ export function makeMailChannel(config: MailConfig): NoticeChannel {
   const domain = senderDomain(config.from);
   return {
     id: 'mail',
+    proof: 'report',
     send: (message) => send(transport, { config, domain, message }),
     readReport: (raw) => readMailReport(raw, { ...config, domain }),
     close: async () => transport.close(),
@@ -51,7 +51,7 @@ async function send(
   }: { readonly config: MailConfig; readonly domain: string; readonly message: NoticeMessage },
 ): Promise<SendOutcome> {
   const messageId = `<${message.noticeId}@notices.${domain}>`;
-  const { subject, text } = noticeText(message);
+  const { subject, text } = message;
   try {
     await transport.sendMail({
       from: config.from,

@@ -1,13 +1,16 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startSandbox } from '../../kit/sandbox.ts';
-import { type ChannelFacts, makeNotice, testChannel } from '../suite/channel-suite.ts';
+import { testChannel } from '../suite/channel-suite.ts';
+import { type ChannelFacts, makeNotice } from '../suite/facts.ts';
 import { makeMailChannel } from './channel.ts';
 
 let count = 0;
 
 const facts: ChannelFacts = {
   channelName: 'mail',
+  simulator: 'smtp',
+  canLose: true,
   open: (sandbox, change = {}) => {
     const account = sandbox.credentials<{ user: string; pass: string }>('smtp');
     const server = sandbox.endpoint<{ host: string; port: number }>('smtp');
@@ -30,6 +33,7 @@ const facts: ChannelFacts = {
   },
   listedAs: (address) => address,
   failing: (share) => ({ smtp: { failBp: share } }),
+  reportsAfter: (milliseconds) => ({ smtp: { reportDelayMs: milliseconds } }),
   reports: (url) => ({
     smtp: { reportUrl: `${url}/reports`, reportToken: 'report-token-of-this-test' },
   }),

@@ -31,6 +31,7 @@ type Reply =
 export function makeSmsChannel(config: SmsConfig): NoticeChannel {
   return {
     id: 'sms',
+    proof: 'query',
     send: (message) => send(config, message),
     queryDelivery: (sent) => queryDelivery(config, sent),
     // Connections belong to the runtime's own pool; there is nothing to give back.
@@ -39,10 +40,14 @@ export function makeSmsChannel(config: SmsConfig): NoticeChannel {
 }
 
 async function send(config: SmsConfig, message: NoticeMessage): Promise<SendOutcome> {
+  const templateCode = config.templateCodes[message.locale][message.templateKey];
+  if (templateCode === undefined) {
+    return { kind: 'refused', code: 'no_template_code', message: 'no SMS template is registered' };
+  }
   const reply = await call(config, 'SendSms', {
     PhoneNumbers: toPhoneNumber(message.address),
     SignName: config.signName,
-    TemplateCode: config.templateCodes[message.locale][message.purpose],
+    TemplateCode: templateCode,
     TemplateParam: JSON.stringify(smsVariables(message.variables)),
     OutId: message.noticeId,
   });

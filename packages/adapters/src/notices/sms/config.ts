@@ -1,4 +1,4 @@
-import type { Locale, NoticeMessage } from '@daikou/core';
+import type { Locale } from '@daikou/core';
 import { redacted } from '../../rails/secrets.ts';
 
 /** The Aliyun account that sends notices by SMS. */
@@ -9,10 +9,11 @@ export type SmsConfig = {
   readonly accessKeySecret: string;
   /** The registered signature (签名) that stands before the text. */
   readonly signName: string;
-  /** Registered template codes (`SMS_…`) by language and purpose; the texts are in templates.ts. */
-  readonly templateCodes: Readonly<
-    Record<Locale, Readonly<Record<NoticeMessage['purpose'], string>>>
-  >;
+  /**
+   * Registered template codes (`SMS_…`) by language and template key; the texts to register are in
+   * templates.ts. A message without a code is refused, so that it goes by the next channel.
+   */
+  readonly templateCodes: Readonly<Record<Locale, Readonly<Record<string, string>>>>;
   /** The wall clock, for protocol timestamps: Aliyun refuses a difference of 15 minutes. */
   readonly now: () => Temporal.Instant;
   /** Default 10,000. */

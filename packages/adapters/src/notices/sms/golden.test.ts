@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { expectGolden } from '../../kit/golden.ts';
 import { type Listener, listen } from '../../kit/listener.ts';
-import { makeNotice } from '../suite/channel-suite.ts';
+import { makeNotice } from '../suite/facts.ts';
 import { makeSmsChannel } from './channel.ts';
 import { describeSmsConfig, type SmsConfig } from './config.ts';
 

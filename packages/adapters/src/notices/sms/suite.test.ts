@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { startSandbox } from '../../kit/sandbox.ts';
-import { type ChannelFacts, makeNotice, testChannel } from '../suite/channel-suite.ts';
+import { testChannel } from '../suite/channel-suite.ts';
+import { type ChannelFacts, makeNotice } from '../suite/facts.ts';
 import { makeSmsChannel } from './channel.ts';
 import type { SmsConfig } from './config.ts';
 
@@ -14,6 +15,8 @@ let count = 0;
 
 const facts: ChannelFacts = {
   channelName: 'SMS',
+  simulator: 'sms',
+  canLose: true,
   open: (sandbox, change = {}) => {
     const sms = sandbox.credentials<Credentials>('sms');
     const code = (place: number): string => sms.templateCodes[place] ?? sms.templateCodes[0] ?? '';
@@ -37,7 +40,6 @@ const facts: ChannelFacts = {
   },
   listedAs: (address) => address.slice(1),
   failing: (share) => ({ sms: { failBp: share } }),
-  reports: () => ({}),
 };
 
 testChannel(facts);

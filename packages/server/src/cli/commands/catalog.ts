@@ -1,22 +1,18 @@
-import { readFileSync } from 'node:fs';
 import { type Catalog, formatRatio, type PriceModel, type PriceVersion } from '@daikou/core';
 import { type Published, publishCatalog } from '@daikou/engine';
 import { Command } from 'commander';
 import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import { type Io, padEnd } from '../io.ts';
+import { readJsonFile } from '../json-file.ts';
 import { chooseMerchant, jobOf } from '../merchant.ts';
 import type { Language } from '../words.ts';
-import { resolvePath } from './import.ts';
 
 type Options = {
   readonly json?: boolean;
   readonly merchant?: string;
   readonly dryRun?: boolean;
 };
-
-/** A catalogue is written by hand; more than this is another file. */
-const MAX_BYTES = 4 * 1024 * 1024;
 
 export function catalogCommand(run: Run, language: Language): Command {
   const isZh = language === 'zh';
@@ -37,7 +33,7 @@ function publishCommand(run: Run, isZh: boolean): Command {
     .option('--json')
     .action((file: string, options: Options) =>
       run(async ({ host, io }) => {
-        const json = readCatalogueFile(resolvePath(io, file));
+        const json = readJsonFile(io, file, 'docs/reference/billing.md');
         const job = await jobOf(host, options);
         const published = await publishCatalog(job, json, { dryRun: options.dryRun === true });
         if (!published.ok) {
@@ -50,30 +46,6 @@ function publishCommand(run: Run, isZh: boolean): Command {
         return EXIT.ok;
       }),
     );
-}
-
-function readCatalogueFile(path: string): unknown {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    throw new CommandFailure({
-      code: 'file_not_readable',
-      sentence: `The file ${path} cannot be read.`,
-      next: 'Check the path and the rights of the file.',
-      exitCode: EXIT.usage,
-    });
-  }
-  try {
-    if (text.length > MAX_BYTES) throw new Error('too large');
-    return JSON.parse(text);
-  } catch {
-    throw new CommandFailure({
-      code: 'file_not_json',
-      sentence: `The file ${path} is not JSON of at most 4 MB.`,
-      next: 'See the example in docs/reference/billing.md.',
-    });
-  }
 }
 
 function printPublished(io: Io, { added, unchanged, dryRun }: Published): void {

@@ -41,6 +41,7 @@ export function explainCommand(run: Run, language: Language): Command {
         for (const line of arithmetic) io.out(`  ${line}\n`);
         io.out('\n');
         for (const line of evidence) io.out(`  · ${line}\n`);
+        for (const cause of answer.causes) io.out(`\n${cause}\n`);
         for (const difference of answer.differences) printDifference(io, difference);
         return EXIT.ok;
       }),

@@ -7,6 +7,7 @@ import {
   pumpDrafts,
   pumpNotices,
   pumpRefunds,
+  pumpWebhooks,
 } from '../../worker/pump.ts';
 import type { Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
@@ -43,6 +44,12 @@ const PARTS: readonly {
     zh: '查询未决退款，再发出到期的退款',
     en: 'Ask about open refunds, then send those that are due',
     work: pumpRefunds,
+  },
+  {
+    name: 'webhooks',
+    zh: '发送到期的 Webhook',
+    en: 'Send the webhooks that are due',
+    work: pumpWebhooks,
   },
   {
     name: 'reconcile',

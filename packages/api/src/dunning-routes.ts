@@ -1,0 +1,103 @@
+import {
+  DunningCaseListSchema,
+  DunningCaseQuerySchema,
+  DunningCaseSchema,
+  PlanMadeSchema,
+} from './dunning/dunning.ts';
+import {
+  ArrearsCollectedSchema,
+  CollectArrearsSchema,
+  EndCaseSchema,
+  NewPlanSchema,
+  NewPromiseSchema,
+  PauseCaseSchema,
+  ResumeCaseSchema,
+} from './dunning/requests.ts';
+import { DRY_RUN, PAGE_ERRORS, type Route } from './route.ts';
+
+const TAG = 'Dunning';
+
+/** How arrears are chased. */
+export const DUNNING_ROUTES: readonly Route[] = [
+  {
+    path: '/v1/dunning-cases',
+    method: 'get',
+    name: 'listDunningCases',
+    tag: TAG,
+    summary: 'Lists dunning cases, oldest first.',
+    query: DunningCaseQuerySchema,
+    answer: DunningCaseListSchema,
+    errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/dunning-cases/{id}',
+    method: 'get',
+    name: 'getDunningCase',
+    tag: TAG,
+    summary: 'Reads one case with its timeline.',
+    id: 'dun',
+    answer: DunningCaseSchema,
+  },
+  {
+    path: '/v1/dunning-cases/{id}/pause',
+    method: 'post',
+    name: 'pauseDunningCase',
+    tag: TAG,
+    summary: 'Stops the steps of a case, until a day.',
+    id: 'dun',
+    body: PauseCaseSchema,
+    answer: DunningCaseSchema,
+  },
+  {
+    path: '/v1/dunning-cases/{id}/resume',
+    method: 'post',
+    name: 'resumeDunningCase',
+    tag: TAG,
+    summary: 'Lets the steps of a case go on.',
+    id: 'dun',
+    body: ResumeCaseSchema,
+    answer: DunningCaseSchema,
+  },
+  {
+    path: '/v1/dunning-cases/{id}/end',
+    method: 'post',
+    name: 'endDunningCase',
+    tag: TAG,
+    summary: 'Ends a case: written off, disputed or not owed any more.',
+    id: 'dun',
+    body: EndCaseSchema,
+    answer: DunningCaseSchema,
+  },
+  {
+    path: '/v1/dunning-cases/{id}/promises',
+    method: 'post',
+    name: 'promisePayment',
+    tag: TAG,
+    summary: 'Notes that the customer promised to pay; the steps wait until the day after.',
+    id: 'dun',
+    body: NewPromiseSchema,
+    answer: DunningCaseSchema,
+  },
+  {
+    path: '/v1/dunning-cases/{id}/instalment-plan',
+    method: 'post',
+    name: 'makeInstalmentPlan',
+    tag: TAG,
+    summary: 'Lays arrears out over dates, or shows the parts.',
+    id: 'dun',
+    query: DRY_RUN,
+    body: NewPlanSchema,
+    answer: PlanMadeSchema,
+  },
+  {
+    path: '/v1/customers/{id}/collect-arrears',
+    method: 'post',
+    name: 'collectArrears',
+    tag: TAG,
+    summary: 'Collects overdue invoices in one debit, after one notice that names the sum.',
+    id: 'cus',
+    query: DRY_RUN,
+    body: CollectArrearsSchema,
+    answer: ArrearsCollectedSchema,
+  },
+];

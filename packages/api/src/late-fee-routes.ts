@@ -1,0 +1,75 @@
+import { LateFeeSchema, LateFeeWaiverSchema } from './arrears/late-fee.ts';
+import {
+  ApproveWaiverSchema,
+  DecideLateFeeSchema,
+  LateFeeQuerySchema,
+  LateFeeWaivedSchema,
+  StopLateFeeSchema,
+  WaiveLateFeeSchema,
+} from './arrears/late-fee-requests.ts';
+import { DRY_RUN, type QuerySchema, type Route } from './route.ts';
+
+/** What paying late costs, and who lets it be. */
+export const LATE_FEE_ROUTES: readonly Route[] = [
+  {
+    path: '/v1/invoices/{id}/late-fee',
+    method: 'get',
+    name: 'getLateFee',
+    tag: 'Late fees',
+    summary: 'Reads the late fee of an invoice as it stands at the end of a day.',
+    id: 'inv',
+    query: LateFeeQuerySchema as QuerySchema,
+    answer: LateFeeSchema,
+  },
+  {
+    path: '/v1/invoices/{id}/late-fee/waive',
+    method: 'post',
+    name: 'waiveLateFee',
+    tag: 'Late fees',
+    summary: 'Waives a late fee in part or whole; above the limit a second person approves it.',
+    id: 'inv',
+    query: DRY_RUN,
+    body: WaiveLateFeeSchema,
+    answer: LateFeeWaivedSchema,
+  },
+  {
+    path: '/v1/invoices/{id}/late-fee/stop',
+    method: 'post',
+    name: 'stopLateFee',
+    tag: 'Late fees',
+    summary: 'Stops the days of a late fee: for a dispute, a promise, an error.',
+    id: 'inv',
+    body: StopLateFeeSchema,
+    answer: LateFeeSchema,
+  },
+  {
+    path: '/v1/invoices/{id}/late-fee/resume',
+    method: 'post',
+    name: 'resumeLateFee',
+    tag: 'Late fees',
+    summary: 'Has the days of a late fee count again.',
+    id: 'inv',
+    body: DecideLateFeeSchema,
+    answer: LateFeeSchema,
+  },
+  {
+    path: '/v1/late-fee-waivers/{id}/approve',
+    method: 'post',
+    name: 'approveLateFeeWaiver',
+    tag: 'Late fees',
+    summary: 'Lets a waiver above the limit hold; by another person than its requester.',
+    id: 'apr',
+    body: ApproveWaiverSchema,
+    answer: LateFeeWaiverSchema,
+  },
+  {
+    path: '/v1/late-fee-waivers/{id}/reject',
+    method: 'post',
+    name: 'rejectLateFeeWaiver',
+    tag: 'Late fees',
+    summary: 'Turns a waiver down; the late fee is asked for as before.',
+    id: 'apr',
+    body: DecideLateFeeSchema,
+    answer: LateFeeWaiverSchema,
+  },
+];

@@ -1,0 +1,135 @@
+import { PAGE_ERRORS, type Route } from './route.ts';
+import { WebhookDeliveryListSchema, WebhookDeliveryQuerySchema } from './webhook/delivery.ts';
+import {
+  EndWebhookEndpointSchema,
+  NewWebhookEndpointSchema,
+  ReplayWebhookSchema,
+  RotateWebhookSecretSchema,
+  WebhookEndpointSchema,
+  WebhookReplayedSchema,
+  WebhookSecretSchema,
+  WebhookTestedSchema,
+} from './webhook/endpoint.ts';
+import { EventListSchema, EventQuerySchema, EventSchema } from './webhook/event.ts';
+
+const EVENTS: readonly Route[] = [
+  {
+    path: '/v1/events',
+    method: 'get',
+    name: 'listEvents',
+    tag: 'Webhooks',
+    summary: 'Lists what happened, oldest first.',
+    query: EventQuerySchema,
+    answer: EventListSchema,
+    errors: PAGE_ERRORS,
+  },
+  {
+    path: '/v1/events/{id}',
+    method: 'get',
+    name: 'getEvent',
+    tag: 'Webhooks',
+    summary: 'Reads one event.',
+    id: 'evt',
+    answer: EventSchema,
+  },
+];
+
+const ENDPOINTS: readonly Route[] = [
+  {
+    path: '/v1/webhook-endpoints',
+    method: 'post',
+    name: 'addWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Adds an address that is told of events; its secret is shown this once.',
+    body: NewWebhookEndpointSchema,
+    answer: WebhookSecretSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints',
+    method: 'get',
+    name: 'listWebhookEndpoints',
+    tag: 'Webhooks',
+    summary: 'Lists the endpoints that are not removed: at most sixteen.',
+    answer: { list: WebhookEndpointSchema },
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}',
+    method: 'get',
+    name: 'getWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Reads one endpoint.',
+    id: 'whe',
+    answer: WebhookEndpointSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}/enable',
+    method: 'post',
+    name: 'enableWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Has events sent to it again, from the next one on.',
+    id: 'whe',
+    answer: WebhookEndpointSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}/disable',
+    method: 'post',
+    name: 'disableWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Sends nothing more; what waits is given up.',
+    id: 'whe',
+    body: EndWebhookEndpointSchema,
+    answer: WebhookEndpointSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}/remove',
+    method: 'post',
+    name: 'removeWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Ends an endpoint for good and forgets its secrets.',
+    id: 'whe',
+    body: EndWebhookEndpointSchema,
+    answer: WebhookEndpointSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}/rotate',
+    method: 'post',
+    name: 'rotateWebhookSecret',
+    tag: 'Webhooks',
+    summary: 'Makes a new secret; the former one signs beside it for a while.',
+    id: 'whe',
+    body: RotateWebhookSecretSchema,
+    answer: WebhookSecretSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}/test',
+    method: 'post',
+    name: 'testWebhookEndpoint',
+    tag: 'Webhooks',
+    summary: 'Sends one message of the type webhook.test now and says what came of it.',
+    id: 'whe',
+    answer: WebhookTestedSchema,
+  },
+  {
+    path: '/v1/webhook-endpoints/{id}/replay',
+    method: 'post',
+    name: 'replayWebhooks',
+    tag: 'Webhooks',
+    summary: 'Sends events again: since a time, or by their ids.',
+    id: 'whe',
+    body: ReplayWebhookSchema,
+    answer: WebhookReplayedSchema,
+  },
+  {
+    path: '/v1/webhook-deliveries',
+    method: 'get',
+    name: 'listWebhookDeliveries',
+    tag: 'Webhooks',
+    summary: 'Lists what was sent to endpoints and what came of it, oldest first.',
+    query: WebhookDeliveryQuerySchema,
+    answer: WebhookDeliveryListSchema,
+    errors: PAGE_ERRORS,
+  },
+];
+
+/** What happened, and who is told of it. */
+export const WEBHOOK_ROUTES: readonly Route[] = [...EVENTS, ...ENDPOINTS];

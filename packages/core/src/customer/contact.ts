@@ -1,0 +1,34 @@
+import type { CustomerId, MerchantId } from '../ids/ids.ts';
+
+/**
+ * A way to reach a customer. `inbox`: the messages that we keep for the customer. `webhook`: the
+ * customer's own system. `dingtalk` and `wecom` are robots in a group of an organisation.
+ */
+export const CONTACT_CHANNELS = [
+  'mail',
+  'sms',
+  'official_account',
+  'dingtalk',
+  'wecom',
+  'inbox',
+  'webhook',
+] as const;
+export type ContactChannel = (typeof CONTACT_CHANNELS)[number];
+
+/** One way to reach a customer; one for each channel. */
+export type Contact = {
+  readonly customerId: CustomerId;
+  readonly merchantId: MerchantId;
+  readonly channel: ContactChannel;
+  /** A mail address, a phone, an open id, or the address of a robot, which is a secret. */
+  readonly address: string;
+  /** Lower is tried first. */
+  readonly rank: number;
+  /** Switched off by the merchant or the customer. */
+  readonly enabled: boolean;
+  /** When the customer asked not to be told here any more. */
+  readonly optedOutAt?: Temporal.Instant;
+  /** When somebody proved that the customer is reached here. */
+  readonly verifiedAt?: Temporal.Instant;
+  readonly changedAt: Temporal.Instant;
+};

@@ -1,0 +1,59 @@
+import { fromUuid, toUuid } from '../../packages/core/src/index.ts';
+import { type Broken, uuid } from './broken-billing.ts';
+import type { Life } from './life.ts';
+
+// Services that are off and should not be, for the doctor to find.
+
+/** A suspended customer: stopped at `changedAt`, looked at next at `nextLookAt` (SQL). */
+function suspend({ customer }: Life, times: { changedAt: string; nextLookAt: string }): string {
+  return `insert into arrears_states (bucket, merchant_id, customer_id, state, since, changed_at,
+      warned_on, earliest_unpaid, unpaid_invoices, unpaid, next_look_at)
+    select bucket, merchant_id, id, 'suspended', '2026-03-20', ${times.changedAt}, '2026-03-13',
+           '2026-03-10', 1, '[]', ${times.nextLookAt}
+      from customers where id = '${toUuid(customer.id)}';`;
+}
+
+/** A top-up with its rule; both have the customer's UUID as their own. */
+function topUp(life: Life, amount: number, ended: string): string {
+  const [customer, invoice] = [toUuid(life.customer.id), toUuid(life.invoice.id)];
+  return `insert into top_up_rules (bucket, merchant_id, id, customer_id, subscription_id, currency,
+      low_minor, amount_minor, monthly_cap_minor, consent_at, consent_channel, consent_hash,
+      agreed_by, agreed_at, is_low)
+    select bucket, merchant_id, customer_id, customer_id, subscription_id, 'CNY', 0, 100, 100,
+           '2026-01-01', 'portal', '${'a'.repeat(64)}', 'Anna', '2026-01-01', true
+      from invoices where id = '${invoice}';
+    insert into top_ups (bucket, merchant_id, id, customer_id, rule_id, invoice_id, currency,
+      amount_minor, requested_on, requested_at, state, ended_at, next_look_at)
+    select bucket, merchant_id, customer_id, customer_id, '${customer}', id, 'CNY', ${amount},
+           '2026-03-01', '2026-03-01', ${ended}
+      from invoices where id = '${invoice}';`;
+}
+
+export const BROKEN_ARREARS: readonly Broken[] = [
+  {
+    invariant: 'I3 no stop while an attempt is open',
+    sql: (life) =>
+      suspend(life, {
+        changedAt: `(select submitted_at + interval '1 millisecond' from attempts
+                      where id = '${uuid(life.attempt)}')`,
+        nextLookAt: "timestamptz 'epoch'",
+      }),
+    id: ({ customer }) => customer.id,
+  },
+  {
+    invariant: 'I3 who paid is restored',
+    sql: (life) =>
+      suspend(life, { changedAt: "'2020-01-01'", nextLookAt: "now() + interval '30 days'" }),
+    id: ({ customer }) => customer.id,
+  },
+  {
+    invariant: 'I7 top-ups are within the monthly cap',
+    sql: (life) => topUp(life, 101, "'requested', null, now()"),
+    id: ({ customer }) => fromUuid('tur', toUuid(customer.id)),
+  },
+  {
+    invariant: 'I10 top-up is granted once it is paid',
+    sql: (life) => topUp(life, 100, "'refused', now(), null"),
+    id: ({ customer }) => fromUuid('tup', toUuid(customer.id)),
+  },
+];
