@@ -24,6 +24,7 @@ import { METHOD_PLANS } from '../compose.ts';
 import { reconcileDue } from '../worker/loop.ts';
 import { pumpAll, pumpDeliveries } from '../worker/pump.ts';
 import { demoAddresses } from './addresses.ts';
+import { publishDemoPolicies } from './policies.ts';
 import { DEMO_DUE_DATE, DEMO_ZONE, type DemoStep, demoTimeline } from './timeline.ts';
 import { DEMO_MERCHANT, type DemoWorld } from './world.ts';
 
@@ -109,6 +110,7 @@ export async function runDemo(
 ): Promise<Result<ImportResult, DemoRefusal>> {
   let merchant = start;
   const steps = demoTimeline();
+  await publishDemoPolicies(jobOf(parts, merchant));
   const imported = await importAndSign(parts, merchant);
   if (!imported.ok) return imported;
   for (const [index, step] of steps.entries()) {
