@@ -70,7 +70,12 @@ export const STAGES: readonly Stage[] = [
     kind: 'tests',
     name: 'unit',
     title: 'tests next to the other code',
-    globs: ['packages/*/src/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    globs: [
+      'packages/*/src/**/*.test.ts',
+      'tools/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'test/causes/**/*.test.ts',
+    ],
     except: [PURE],
     mayBeEmpty: false,
   },

@@ -62,12 +62,17 @@ async function create(options: PGliteOptions): Promise<PGlite> {
 }
 
 function serve(pglite: PGlite, release: () => void): Backend {
-  const db = new Kysely<Tables>({ dialect: new SerialPGliteDialect(pglite) });
+  const dialect = new SerialPGliteDialect(pglite);
+  const db = new Kysely<Tables>({ dialect });
   return {
     kind: 'pglite',
     db,
     // Through Kysely's connection, so that it waits for the transaction that is running.
-    rawSql: (text) => db.connection().execute(() => runRaw(pglite, text)),
+    rawSql: (text) =>
+      db.connection().execute(async () => {
+        dialect.forgetPlans();
+        return await runRaw(pglite, text);
+      }),
     close: async () => {
       await db.destroy();
       release();

@@ -1,76 +1,79 @@
 import type { PGlite } from '@electric-sql/pglite';
-import {
-  type DatabaseConnection,
-  type Driver,
-  PGliteDialect,
-  type TransactionSettings,
-} from 'kysely';
+import { type Driver, PGliteDialect, type TransactionSettings } from 'kysely';
+import { PreparedConnection } from './prepared-connection.ts';
 
 /**
  * Kysely's PGlite dialect hands the one connection to everybody at once, so that a statement of one
  * caller can land inside the transaction of another. This dialect hands it out one at a time: a
- * transaction has the connection from begin to commit, and the others wait in line.
+ * transaction has the connection from begin to commit, and the others wait in line. Its connection
+ * keeps the plans of statements.
  */
 export class SerialPGliteDialect extends PGliteDialect {
+  readonly #pglite: PGlite;
+  readonly #connection: PreparedConnection;
+
   constructor(pglite: PGlite) {
     super({ pglite });
+    this.#pglite = pglite;
+    this.#connection = new PreparedConnection(pglite);
   }
 
   override createDriver(): Driver {
-    return new SerialDriver(super.createDriver());
+    return new SerialDriver(this.#pglite, this.#connection);
+  }
+
+  /** Forgets the plans that are kept: somebody discarded them, or changed what they stand on. */
+  forgetPlans(): void {
+    this.#connection.forget();
   }
 }
 
 class SerialDriver implements Driver {
-  readonly #inner: Driver;
+  readonly #pglite: PGlite;
+  readonly #connection: PreparedConnection;
   #last: Promise<void> = Promise.resolve();
-  readonly #releases = new WeakMap<DatabaseConnection, () => void>();
+  #release: () => void = () => {};
 
-  constructor(inner: Driver) {
-    this.#inner = inner;
+  constructor(pglite: PGlite, connection: PreparedConnection) {
+    this.#pglite = pglite;
+    this.#connection = connection;
   }
 
   async init(): Promise<void> {
-    await this.#inner.init();
+    await this.#pglite.waitReady;
   }
 
-  async acquireConnection(): Promise<DatabaseConnection> {
+  async acquireConnection(): Promise<PreparedConnection> {
     const before = this.#last;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#last = promise;
     await before;
-    try {
-      const connection = await this.#inner.acquireConnection();
-      this.#releases.set(connection, resolve);
-      return connection;
-    } catch (error) {
-      resolve();
-      throw error;
-    }
+    this.#release = resolve;
+    return this.#connection;
   }
 
-  async releaseConnection(connection: DatabaseConnection): Promise<void> {
-    await this.#inner.releaseConnection(connection);
-    this.#releases.get(connection)?.();
+  async releaseConnection(): Promise<void> {
+    this.#release();
   }
 
   async beginTransaction(
-    connection: DatabaseConnection,
-    settings: TransactionSettings,
+    connection: PreparedConnection,
+    { isolationLevel, accessMode }: TransactionSettings,
   ): Promise<void> {
-    await this.#inner.beginTransaction(connection, settings);
+    const isolation = isolationLevel === undefined ? '' : ` isolation level ${isolationLevel}`;
+    await connection.begin(`${isolation}${accessMode === undefined ? '' : ` ${accessMode}`}`);
   }
 
-  async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await this.#inner.commitTransaction(connection);
+  async commitTransaction(connection: PreparedConnection): Promise<void> {
+    await connection.commit();
   }
 
-  async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await this.#inner.rollbackTransaction(connection);
+  async rollbackTransaction(connection: PreparedConnection): Promise<void> {
+    await connection.rollback();
   }
 
   async destroy(): Promise<void> {
     await this.#last;
-    await this.#inner.destroy();
+    if (!this.#pglite.closed) await this.#pglite.close();
   }
 }
