@@ -11,6 +11,7 @@ import {
   makeId,
   money,
   type Rail,
+  type RailId,
   toOrderNumber,
 } from '../../packages/core/src/index.ts';
 import {
@@ -29,7 +30,7 @@ import { makeApp } from '../../packages/server/src/http/app.ts';
 import type { CallbackTarget } from '../../packages/server/src/http/callbacks.ts';
 import { Inbox } from '../../packages/server/src/http/inbox.ts';
 import { reconcileDue } from '../../packages/server/src/worker/loop.ts';
-import { pumpAll, pumpDeliveries } from '../../packages/server/src/worker/pump.ts';
+import { pumpAll } from '../../packages/server/src/worker/pump.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import { at, clockOf, ZONE } from './builders.ts';
 import { toWitness, type Witness } from './sandbox-witness.ts';
@@ -192,15 +193,17 @@ export class Stage {
     const connections = connect(await admin.connections(REPORT_TOKEN));
     const folder = join(this.#folder.path, merchant.code);
     mkdirSync(folder);
+    const used = new Set<RailId>();
     const begin = (store: OpenedStore, known: Merchant): Play => {
-      const engine = composeEngine({
+      const composed = composeEngine({
         store,
         log: { info() {}, warn: (message) => this.#log.push(message) },
         connections,
         baseUrl: this.#url,
         merchantCode: merchant.code,
       });
-      const play = new Play({ stage: this, sandbox, admin, engine, folder, begin }, known);
+      const engine = { ...composed, rails: noting(composed.rails, used) };
+      const play = new Play({ stage: this, sandbox, admin, engine, folder, used, begin }, known);
       this.#plays.push(play);
       this.#targets.set(merchant.code, {
         engine: this.#overhear(engine, merchant.code),
@@ -244,6 +247,8 @@ type Parts = {
   readonly admin: SandboxAdmin;
   readonly engine: Engine;
   readonly folder: string;
+  /** Rails at which somebody signed or paid in this story: the others' bills are empty. */
+  readonly used: ReadonlySet<RailId>;
   /** The same merchant, connected to the same world, on these books. */
   readonly begin: (store: OpenedStore, merchant: Merchant) => Play;
 };
@@ -428,14 +433,21 @@ export class Play {
     for (let round = 0; round < ROUNDS; round += 1) {
       const counts = await pumpAll(this.job());
       await this.admin.idle();
-      await pumpDeliveries(this.job());
       const { blocked: _, ...work } = counts;
       const isQuiet = Object.values(work).every((count) => count === 0);
       if (isQuiet && !(await this.#isAnythingDue())) break;
     }
-    await reconcileDue(this.job());
+    await reconcileDue(this.#jobOfUsedRails());
     // A bill can bring a payment that nobody else told of; what it changes is looked at next.
     if (await this.#isAnythingDue()) await pumpAll(this.job());
+  }
+
+  /** Bills of rails that nobody uses are compared in the stories about bills. */
+  #jobOfUsedRails(): Job {
+    const { used } = this.#parts;
+    const job = this.job();
+    const rails = new Map([...job.engine.rails].filter(([id]) => used.has(id)));
+    return { ...job, engine: { ...job.engine, rails } };
   }
 
   async #isAnythingDue(): Promise<boolean> {
@@ -498,6 +510,30 @@ export class Play {
 async function agree(url: string): Promise<void> {
   const body = new URLSearchParams({ decision: 'agree' });
   await (await fetch(url, { method: 'POST', body })).arrayBuffer();
+}
+
+/** The same rails; whatever makes an order or a mandate at one of them puts its name into `used`. */
+function noting(rails: Engine['rails'], used: Set<RailId>): Engine['rails'] {
+  const noted = [...rails].map(([id, rail]): [RailId, Rail] => {
+    const { beginSigning, beginPayment, submit, submitMany } = rail;
+    const note = <A extends unknown[], R>(call: (...given: A) => R) => {
+      return (...given: A): R => {
+        used.add(id);
+        return call(...given);
+      };
+    };
+    return [
+      id,
+      {
+        ...rail,
+        beginSigning: note(beginSigning),
+        submit: note(submit),
+        ...(beginPayment && { beginPayment: note(beginPayment) }),
+        ...(submitMany && { submitMany: note(submitMany) }),
+      },
+    ];
+  });
+  return new Map(noted);
 }
 
 /** Headers to send again; those of the connection belong to the connection. */

@@ -70,8 +70,11 @@ function serve(pglite: PGlite, release: () => void): Backend {
     // Through Kysely's connection, so that it waits for the transaction that is running.
     rawSql: (text) =>
       db.connection().execute(async () => {
-        dialect.forgetPlans();
-        return await runRaw(pglite, text);
+        try {
+          return await runRaw(pglite, text);
+        } finally {
+          if (CHANGES_PLANS.test(text)) await dialect.forgetPlans();
+        }
       }),
     close: async () => {
       await db.destroy();
@@ -92,6 +95,14 @@ async function runRaw(pglite: PGlite, text: string): Promise<RawResult> {
   } finally {
     // The connection is everybody's: nothing that the text has set or left open may stay.
     if (pglite.isInTransaction()) await pglite.exec('rollback');
-    await pglite.exec('discard all');
+    await pglite.exec(DISCARD_BUT_PLANS);
   }
 }
+
+/** What a text says that changes tables or discards plans itself; more than needed does no harm. */
+const CHANGES_PLANS = /\b(?:create|alter|drop|discard|deallocate|do|call)\b/i;
+
+/** As `discard all`, which would have every statement planned again. */
+const DISCARD_BUT_PLANS = `
+  close all; set session authorization default; reset all; unlisten *;
+  select pg_advisory_unlock_all(); discard temp; discard sequences`;

@@ -66,6 +66,29 @@ describe('statements whose plans are kept', () => {
     });
   });
 
+  test('what was typed in leaves nothing set, and the plans stay', async () => {
+    await withDatabase(async (backend) => {
+      await notes(backend);
+      const plans = async () => {
+        const { rows } = await backend.rawSql('select count(*)::int from pg_prepared_statements');
+        return rows[0]?.[0];
+      };
+      const before = await plans();
+      assert.notEqual(before, 0);
+      await backend.rawSql("set statement_timeout = '1s'; create temp table mine (id integer)");
+      await notes(backend);
+      await backend.rawSql('begin; set local role pg_monitor; select 1');
+      await notes(backend);
+      assert.equal(await plans(), 1);
+      const { rows } = await backend.rawSql(
+        "select current_setting('statement_timeout'), to_regclass('mine') is null, current_user",
+      );
+      assert.deepEqual(rows, [['0', true, 'postgres']]);
+      await backend.rawSql('discard all');
+      assert.deepEqual((await notes(backend)).rows, []);
+    });
+  });
+
   test('more statements than are kept', async () => {
     await withDatabase(async ({ db }) => {
       const ask = async (number: number) => {

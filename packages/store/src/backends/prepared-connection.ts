@@ -47,7 +47,7 @@ export class PreparedConnection implements DatabaseConnection {
     if (!IS_PLANNED.test(sql)) {
       if (parameters.length > 0) throw new Error('a statement that is not planned has no values');
       const result = await this.#runOnce<R>(sql);
-      if (!IS_HARMLESS.test(sql)) await this.#forgetAll();
+      if (!IS_HARMLESS.test(sql)) await this.forgetAll();
       return result;
     }
     const prepared = this.#kept.get(sql) ?? (await this.#prepare(sql));
@@ -85,9 +85,10 @@ export class PreparedConnection implements DatabaseConnection {
     await this.#endWith('rollback');
   }
 
-  /** Forgets every plan that is kept, after somebody has discarded them. */
-  forget(): void {
+  /** Forgets every plan that is kept, after what they stand on may have changed. */
+  async forgetAll(): Promise<void> {
     this.#kept.clear();
+    await this.#send(serialize.query('deallocate all'));
   }
 
   async #endWith(word: string): Promise<readonly Message[]> {
@@ -97,15 +98,10 @@ export class PreparedConnection implements DatabaseConnection {
     return messages;
   }
 
-  async #forgetAll(): Promise<void> {
-    this.forget();
-    await this.#send(serialize.query('deallocate all'));
-  }
-
   async #prepare(sql: string): Promise<Prepared> {
-    if (this.#kept.size >= KEPT) await this.#forgetAll();
+    if (this.#kept.size >= KEPT) await this.forgetAll();
     this.#names += 1;
-    const name = `s${this.#names}`;
+    const name = `daikou_${this.#names}`;
     const parse = serialize.parse({ name, text: sql });
     const describe = serialize.describe({ type: 'S', name });
     const messages = await this.#send(parse, describe, serialize.sync());

@@ -23,8 +23,8 @@ export class SerialPGliteDialect extends PGliteDialect {
   }
 
   /** Forgets the plans that are kept: somebody discarded them, or changed what they stand on. */
-  forgetPlans(): void {
-    this.#connection.forget();
+  async forgetPlans(): Promise<void> {
+    await this.#connection.forgetAll();
   }
 }
 
