@@ -89,6 +89,45 @@ describe('statements whose plans are kept', () => {
     });
   });
 
+  test('plans that were made for empty tables are made anew when the tables are full', async () => {
+    await withDatabase(async (backend) => {
+      const planOf = async () => {
+        const { rows } = await backend.rawSql(
+          'explain select * from notes n where not exists (select from notes o where o.id = n.id)',
+        );
+        return rows.join('\n');
+      };
+      const seen = async () => {
+        const { rows } = await backend.rawSql(
+          "select reltuples::integer from pg_class where relname = 'notes'",
+        );
+        return rows[0]?.[0];
+      };
+      await notes(backend);
+      assert.equal(await seen(), -1, 'never looked at');
+      const add = async (from: number, until: number) => {
+        await sql`insert into notes select n, 'x' from generate_series(
+          ${from}::integer, ${until}::integer) n`.execute(backend.db);
+      };
+      await add(1, 150);
+      await sql`select id from notes for no key update`.execute(backend.db);
+      await sql`select id from notes for
+        update`.execute(backend.db);
+      assert.equal(await seen(), -1, 'not worth a look');
+      await add(151, 2_000);
+      assert.equal(await seen(), 2_000);
+      await add(2_001, 3_000);
+      assert.equal(await seen(), 2_000, 'half as many again do not change a plan');
+      await sql`
+        with added as (insert into notes select n, 'x' from generate_series(3001, 5000) n
+                       on conflict (id)
+                         do update set text = 'x' returning id)
+        select id from added`.execute(backend.db);
+      assert.equal(await seen(), 5_000);
+      assert.match(await planOf(), /Hash|Merge/);
+    });
+  });
+
   test('more statements than are kept', async () => {
     await withDatabase(async ({ db }) => {
       const ask = async (number: number) => {

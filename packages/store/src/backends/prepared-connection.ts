@@ -2,6 +2,13 @@ import type { PGlite } from '@electric-sql/pglite';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { serialize } from 'pg-protocol';
 
+/**
+ * Rows of a table that change before the database looks at it anew; then as many as it had seen. A
+ * server does that by itself (autovacuum); the embedded database has nobody who would, and plans
+ * that were made for an empty table run for seconds on a full one.
+ */
+const CHANGES_BEFORE_ANALYZE = 200;
+
 /** Statements that are kept. Each holds its plan in the database's memory. */
 const KEPT = 400;
 
@@ -17,7 +24,16 @@ type Prepared = {
   readonly name: string;
   readonly serializers: readonly ((value: unknown) => string)[];
   readonly columns: readonly Column[];
+  /** The tables whose rows it changes. */
+  readonly targets: readonly string[];
 };
+
+/** What is written into, wherever it stands in a statement; not `for update`, not `do update`. */
+const TARGETS =
+  /\b(?:insert\s+into|delete\s+from|merge\s+into|(?<!\b(?:for|do|key)\s+)update)\s+"?([a-z_]+)/gi;
+
+/** How many rows of a table have changed since it was looked at, and before. */
+type Growth = { changed: number; seen: number };
 
 /** The messages of PostgreSQL's protocol that we read, as PGlite's parser gives them. */
 type Message = {
@@ -38,6 +54,7 @@ export class PreparedConnection implements DatabaseConnection {
   readonly #kept = new Map<string, Prepared>();
   #isInTransaction = false;
   #names = 0;
+  readonly #growths = new Map<string, Growth>();
 
   constructor(pglite: PGlite) {
     this.#pglite = pglite;
@@ -60,7 +77,11 @@ export class PreparedConnection implements DatabaseConnection {
     const bind = serialize.bind({ statement: prepared.name, values });
     const messages = await this.#send(bind, serialize.execute(), serialize.sync());
     await this.#keepOnDisk();
-    return resultOf(messages, prepared.columns);
+    const result = resultOf<R>(messages, prepared.columns);
+    // The tag of a `with … select` tells the rows that it gave back, not those it wrote.
+    const rows = Math.max(Number(result.numAffectedRows), result.rows.length);
+    for (const table of prepared.targets) this.#note(table, rows);
+    return result;
   }
 
   // biome-ignore lint/correctness/useYield: Kysely wants a generator; there is nothing to yield.
@@ -83,6 +104,27 @@ export class PreparedConnection implements DatabaseConnection {
 
   async rollback(): Promise<void> {
     await this.#endWith('rollback');
+  }
+
+  /**
+   * Between two callers: has tables counted that have grown much; that makes their plans new.
+   * https://www.postgresql.org/docs/current/routine-vacuuming.html#VACUUM-FOR-STATISTICS
+   */
+  async lookAtGrowth(): Promise<void> {
+    const grown: string[] = [];
+    for (const [table, growth] of this.#growths) {
+      if (growth.changed < CHANGES_BEFORE_ANALYZE + growth.seen) continue;
+      grown.push(table);
+      this.#growths.set(table, { changed: 0, seen: growth.seen + growth.changed });
+    }
+    if (grown.length === 0) return;
+    await this.#send(serialize.query(`analyze ${grown.map((name) => `"${name}"`).join(', ')}`));
+  }
+
+  #note(table: string, rows: number): void {
+    const growth = this.#growths.get(table) ?? { changed: 0, seen: 0 };
+    growth.changed += rows;
+    this.#growths.set(table, growth);
   }
 
   /** Forgets every plan that is kept, after what they stand on may have changed. */
@@ -110,6 +152,7 @@ export class PreparedConnection implements DatabaseConnection {
       name,
       serializers: dataTypeIDs.map((oid) => this.#pglite.serializers[oid] ?? String),
       columns: this.#columnsOf(messages),
+      targets: [...sql.matchAll(TARGETS)].flatMap(([, table]) => table ?? []),
     };
     this.#kept.set(sql, prepared);
     return prepared;

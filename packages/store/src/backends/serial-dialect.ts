@@ -52,8 +52,13 @@ class SerialDriver implements Driver {
     return this.#connection;
   }
 
-  async releaseConnection(): Promise<void> {
-    this.#release();
+  async releaseConnection(connection: PreparedConnection): Promise<void> {
+    const release = this.#release;
+    try {
+      await connection.lookAtGrowth();
+    } finally {
+      release();
+    }
   }
 
   async beginTransaction(
