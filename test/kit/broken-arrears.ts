@@ -8,8 +8,17 @@ import type { Life } from './life.ts';
 function suspend({ customer }: Life, times: { changedAt: string; nextLookAt: string }): string {
   return `insert into arrears_states (bucket, merchant_id, customer_id, state, since, changed_at,
       warned_on, earliest_unpaid, unpaid_invoices, unpaid, next_look_at)
-    select bucket, merchant_id, id, 'suspended', '2026-03-20', ${times.changedAt}, '2026-03-13',
+    select bucket, merchant_id, id, 'suspended', '2026-03-20', ${times.changedAt}, '2019-12-01',
            '2026-03-10', 1, '[]', ${times.nextLookAt}
+      from customers where id = '${toUuid(customer.id)}';`;
+}
+
+/** A person who told the customer, long before it was suspended. */
+function tell({ customer }: Life): string {
+  return `insert into tasks (bucket, merchant_id, id, customer_id, kind, subject_kind, subject_id,
+      owner, state, data, due_at, opened_at, ended_at, ended_by)
+    select bucket, merchant_id, id, id, 'arrears', 'cus', id, 'support', 'done',
+           '{"about":"warning_undelivered"}', '2019-12-02', '2019-12-02', '2019-12-02', 'Anna'
       from customers where id = '${toUuid(customer.id)}';`;
 }
 
@@ -33,6 +42,7 @@ export const BROKEN_ARREARS: readonly Broken[] = [
   {
     invariant: 'I3 no stop while an attempt is open',
     sql: (life) =>
+      tell(life) +
       suspend(life, {
         changedAt: `(select submitted_at + interval '1 millisecond' from attempts
                       where id = '${uuid(life.attempt)}')`,
@@ -43,7 +53,13 @@ export const BROKEN_ARREARS: readonly Broken[] = [
   {
     invariant: 'I3 who paid is restored',
     sql: (life) =>
+      tell(life) +
       suspend(life, { changedAt: "'2020-01-01'", nextLookAt: "now() + interval '30 days'" }),
+    id: ({ customer }) => customer.id,
+  },
+  {
+    invariant: 'I7 nobody is suspended unwarned',
+    sql: (life) => suspend(life, { changedAt: "'2020-01-01'", nextLookAt: "timestamptz 'epoch'" }),
     id: ({ customer }) => customer.id,
   },
   {

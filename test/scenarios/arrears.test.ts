@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { money, present } from '../../packages/core/src/index.ts';
-import { publishPolicy, recordHandPayment } from '../../packages/engine/src/index.ts';
+import {
+  changeContact,
+  finishTask,
+  publishPolicy,
+  recordHandPayment,
+} from '../../packages/engine/src/index.ts';
 import { hashKey } from '../../packages/server/src/http/keys.ts';
 import { at } from '../kit/builders.ts';
 import { atDesk } from '../kit/desk.ts';
@@ -232,6 +237,92 @@ onStage('arrears', (newPlay) => {
     const all = await call(play, '/v1/arrears?state=suspended');
     assertDocumented({ method: 'GET', path: '/v1/arrears' }, all);
     assert.equal((all.body['data'] as unknown[]).length, 1);
+    await play.stop();
+  });
+
+  test('a warning that reaches nobody suspends nobody: its delivery or a person does', async () => {
+    const play = await newPlay();
+    const bounces = { by: 'transfer', charge: '29.85' } as const;
+    await play.subscribe([
+      { reference: 'A-5', ...bounces, mail: 'bounce-a5@example.test' },
+      { reference: 'A-6', ...bounces, mail: 'bounce-a6@example.test' },
+    ]);
+    const [wrong, called] = [await play.customer('A-5'), await play.customer('A-6')];
+    const openTasks = async (id: typeof wrong.id) => {
+      const tasks = await play.engine.store.transact(play.merchant.id, (tx) =>
+        tx.listTasks({ customerId: id, state: 'open', limit: 50 }),
+      );
+      return tasks.filter(({ kind }) => kind === 'arrears');
+    };
+
+    await play.advanceTo('2026-12-04 12:00');
+    const heard = (await play.rawEventsOf('A-5')).flatMap(({ type, data }) =>
+      type === 'notice.undelivered' && data['purpose'] === 'service' ? [type] : [],
+    );
+    assert.deepEqual(heard, ['notice.undelivered']);
+    const asked = (await openTasks(wrong.id)).map(({ owner, data }) => [owner, data['about']]);
+    assert.deepEqual(asked, [['support', 'warning_undelivered']]);
+
+    // The policy's day passes, and the next one: nobody is stopped, and it says why.
+    await play.advanceTo('2026-12-12 12:00');
+    for (const reference of ['A-5', 'A-6']) {
+      const held = await arrearsOf(play, reference);
+      assert.deepEqual(
+        [held.state, held.heldBy, held.nextChange],
+        ['warned', 'not_warned', undefined],
+      );
+    }
+
+    // The address is corrected: a new warning with a new date goes out, and the days count from it.
+    const address = 'a-5@example.test';
+    const corrected = await changeContact(play.job(), wrong.id, { channel: 'mail', address });
+    assert.ok(corrected.ok);
+    await play.advanceTo('2026-12-12 14:00');
+    assert.deepEqual(await openTasks(wrong.id), []);
+    const messages = await play.engine.store.transact(play.merchant.id, (tx) =>
+      tx.listNotices({ customerId: wrong.id, limit: 50 }),
+    );
+    const warning = present(
+      messages.findLast(({ templateKey }) => templateKey === 'service_warned'),
+      'the second warning',
+    );
+    assert.deepEqual(
+      [warning.state, warning.variables?.['suspendDate']],
+      ['delivered', '2026-12-19'],
+    );
+    assert.equal((await arrearsOf(play, 'A-5')).nextChange?.on.toString(), '2026-12-19');
+
+    // The other one is called by a person, who says so: the days count from that day.
+    const [task] = await openTasks(called.id);
+    assert.ok(task !== undefined);
+    const done = await finishTask(play.job(), task.id, { by: 'Anna', note: 'told by phone' });
+    assert.ok(done.ok);
+
+    await play.advanceTo('2026-12-19 09:30');
+    assert.equal((await arrearsOf(play, 'A-5')).state, 'warned');
+    await play.advanceTo('2026-12-19 12:00');
+    const stops = ['2026-12-04 service.warned', '2026-12-19 service.suspended'];
+    assert.deepEqual(await serviceEvents(play, 'A-5'), stops);
+    assert.deepEqual(await serviceEvents(play, 'A-6'), stops);
+    await play.stop();
+  });
+
+  test('who pays needs no answer any more: the task about the warning ends', async () => {
+    const play = await newPlay();
+    const mail = 'bounce-a7@example.test';
+    await play.subscribe([{ reference: 'A-7', by: 'transfer', charge: '29.85', mail }]);
+    await play.advanceTo('2026-12-12 12:00');
+    await pay(play, 'A-7', 2_985n);
+    await play.settle();
+    const { id } = await play.customer('A-7');
+    const tasks = await play.engine.store.transact(play.merchant.id, (tx) =>
+      tx.listTasks({ customerId: id, limit: 50 }),
+    );
+    const about = tasks.filter(({ kind }) => kind === 'arrears');
+    assert.deepEqual(
+      about.map(({ state, endedBy }) => [state, endedBy]),
+      [['dropped', 'daikou']],
+    );
     await play.stop();
   });
 });

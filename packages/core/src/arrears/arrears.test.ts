@@ -11,13 +11,11 @@ import {
 } from '../../../../test/kit/builders.ts';
 import { addDays, daysIn } from '../calendar/periods.ts';
 import { money } from '../money/money.ts';
-import type { JsonObject } from '../policy/policy.ts';
 import { ARREARS_STATES, type Arrears, isServiceOff, severity } from './arrears.ts';
 import { type ArrearsFacts, type ArrearsLook, decideArrears } from './look.ts';
 import { arrearsMessage } from './message.ts';
 import { isOverdue, observe, overdueState, transitionDates } from './overdue.ts';
 import { DEFAULT_ARREARS_POLICY } from './policy.ts';
-import { readArrearsPolicy } from './read-policy.ts';
 
 const OWED = money(2_985n, 'CNY');
 const DUE = day('2026-03-10');
@@ -38,6 +36,11 @@ function contextOf(local: string) {
   return { now, zone, policy: DEFAULT_ARREARS_POLICY, ids: anotherId };
 }
 
+/** A warning was delivered on the day on which it was sent, where nothing else is said. */
+function told(before: Arrears | undefined): Pick<ArrearsFacts, 'warning'> {
+  return before?.warnedOn === undefined ? {} : { warning: before.warnedOn };
+}
+
 /** Looks at 10:00 of each of these days after the due date, one after the other. */
 function looksAt(
   days: readonly number[],
@@ -46,7 +49,8 @@ function looksAt(
   const looks: ArrearsLook[] = [];
   let before: Arrears | undefined;
   for (const one of days) {
-    const look = decideArrears(before, factsOn(one), contextOf(`${addDays(DUE, one)} 10:00`));
+    const given = { ...told(before), ...factsOn(one) };
+    const look = decideArrears(before, given, contextOf(`${addDays(DUE, one)} 10:00`));
     looks.push(look);
     before = look.arrears;
   }
@@ -89,8 +93,9 @@ describe('the default policy', () => {
 
   test('before ten in the morning nothing gets worse', () => {
     const [, warned] = looksAt([1, 3]);
-    const night = decideArrears(warned?.arrears, facts(), contextOf('2026-03-20 09:59'));
-    const morning = decideArrears(warned?.arrears, facts(), contextOf('2026-03-20 10:00'));
+    const given = facts(told(warned?.arrears));
+    const night = decideArrears(warned?.arrears, given, contextOf('2026-03-20 09:59'));
+    const morning = decideArrears(warned?.arrears, given, contextOf('2026-03-20 10:00'));
     assert.deepEqual([night.arrears.state, morning.arrears.state], ['warned', 'suspended']);
     assert.deepEqual(night.arrears.nextLookAt, at('2026-03-20 10:00'));
   });
@@ -182,6 +187,39 @@ describe('what holds a suspension back', () => {
     assert.equal(looksAt([30])[0]?.arrears.heldBy, 'not_warned');
   });
 
+  test('sent is not delivered: the days count from the delivery, or a person is asked', () => {
+    const undelivered = (days: readonly number[], warning: ArrearsFacts['warning']) =>
+      looksAt(days, () => facts(warning === undefined ? {} : { warning }));
+    const asked = undelivered([3, 10, 40], 'person_asked');
+    assert.deepEqual(statesOf(asked), ['warned', 'warned', 'warned']);
+    const held = asked[1]?.arrears;
+    assert.deepEqual(
+      [held?.heldBy, held?.nextChange, held?.nextLookAt],
+      ['not_warned', undefined, at('2026-03-21 10:00')],
+    );
+    // Its proof is waited for: the date moves with each day.
+    const [, , waiting] = undelivered([3, 9, 10], 'under_way');
+    assert.deepEqual(
+      [waiting?.arrears.state, waiting?.arrears.nextChange?.on.toString()],
+      ['warned', '2026-03-27'],
+    );
+    const late = undelivered([3, 10, 18, 19], addDays(DUE, 12));
+    assert.deepEqual(statesOf(late), ['warned', 'warned', 'warned', 'suspended']);
+  });
+
+  test('who was warned by nothing that stands is warned again, with a new date', () => {
+    const [warned] = looksAt([3]);
+    const context = contextOf('2026-03-30 15:00');
+    const again = decideArrears(warned?.arrears, facts(), context);
+    const message = arrearsMessage(again, { customer: aCustomer(), merchantName: 'M' }, context);
+    assert.deepEqual(
+      [message?.templateKey, message?.variables['suspendDate'], again.events],
+      ['service_warned', '2026-04-06', []],
+    );
+    const busy = facts({ moneyUnderWay: 'attempt_unknown' });
+    assert.equal(decideArrears(warned?.arrears, busy, context).warnsNow, false);
+  });
+
   test('an invoice in dispute does not count, and is looked at every day', () => {
     const disputed = facts().overdue.map((one) => ({ ...one, isDisputed: true }));
     const [look] = looksAt([12], () => facts({ overdue: disputed }));
@@ -241,94 +279,6 @@ describe('messages', () => {
     const [, , same] = looksAt([1, 3, 4]);
     assert.ok(same);
     assert.equal(arrearsMessage(same, about, contextOf('2026-03-14 10:00')), undefined);
-  });
-});
-
-describe('a published policy', () => {
-  const state = (name: string, days: number): JsonObject => ({
-    state: name,
-    when: { days_since_earliest_unpaid: days },
-  });
-  const sound = [state('grace', 0), state('warned', 2), state('suspended', 5)];
-  const refused: readonly (readonly [string, JsonObject, string])[] = [
-    ['no state', { states: [] }, 'arrears_states_missing'],
-    [
-      'a state without a condition',
-      { states: [{ state: 'grace', when: {} }] },
-      'arrears_condition_missing',
-    ],
-    ['a state twice', { states: [...sound, state('warned', 3)] }, 'arrears_state_twice'],
-    [
-      'states that go backwards',
-      { states: [state('warned', 6), state('suspended', 5)] },
-      'arrears_states_go_backwards',
-    ],
-    [
-      'deletion before suspension',
-      { states: [state('warned', 1), state('deletable', 30)] },
-      'arrears_deletes_before_suspending',
-    ],
-    [
-      'deletion without days',
-      { states: [...sound, { state: 'deletable', when: { unpaid_invoices: 3 } }] },
-      'arrears_deletes_without_days',
-    ],
-    [
-      'suspension without a warning',
-      { states: [state('suspended', 5)] },
-      'arrears_suspends_unwarned',
-    ],
-    ['a misspelt field', { states: sound, graceDays: 3 }, 'policy_field_unknown'],
-    [
-      'a misspelt condition',
-      { states: [{ state: 'grace', when: { day: 1 } }] },
-      'policy_field_unknown',
-    ],
-  ];
-  for (const [what, body, code] of refused) {
-    test(`refuses ${what}`, () => {
-      const read = readArrearsPolicy(body);
-      assert.equal(read.ok ? undefined : read.refusal.code, code);
-    });
-  }
-
-  test('is read with its conditions, the most severe state first', () => {
-    const body = {
-      at: '09:30',
-      states: [
-        ...sound,
-        {
-          state: 'retained',
-          when: {
-            unpaid_balance: { CNY: 10_000 },
-            last_failure_in: ['account'],
-            unpaid_invoices: 2,
-          },
-        },
-      ],
-    };
-    const read = readArrearsPolicy(body);
-    assert.ok(read.ok);
-    assert.deepEqual(
-      read.value.states.map((one) => one.state),
-      ['retained', 'suspended', 'warned', 'grace'],
-    );
-    const [retained] = read.value.states;
-    assert.deepEqual(retained?.when, {
-      unpaidBalance: [money(10_000n, 'CNY')],
-      lastFailureIn: ['account'],
-      unpaidInvoices: 2,
-    });
-  });
-
-  test('the default passes its own reader', () => {
-    const states = DEFAULT_ARREARS_POLICY.states.map(({ state: name, when }) =>
-      state(name, when.daysSinceEarliestUnpaid ?? -1),
-    );
-    assert.deepEqual(readArrearsPolicy({ at: '10:00', states }), {
-      ok: true,
-      value: DEFAULT_ARREARS_POLICY,
-    });
   });
 });
 

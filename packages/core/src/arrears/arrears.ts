@@ -22,8 +22,8 @@ export type OverdueState = Exclude<ArrearsState, 'clear'>;
 /**
  * Why a more severe state waits. `attempt_unknown`: a try to collect has no definite end (I3).
  * `payment_waits`: money is at a rail and not settled, or a pay link ended without the rail's word.
- * `postponed`: a person said so until a date. `not_warned`, `days_promised`: the time that the
- * policy promises is not over.
+ * `postponed`: a person said so until a date. `not_warned`: no warning was delivered yet.
+ * `days_promised`: the time that the policy promises is not over.
  */
 export type ArrearsHold =
   | 'attempt_unknown'

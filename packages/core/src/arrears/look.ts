@@ -56,6 +56,8 @@ export type ArrearsLook = {
   readonly arrears: Arrears;
   /** Where it was before; `clear` for somebody new. */
   readonly from: ArrearsState;
+  /** Warned, and no warning stands or is on its way: the customer is to be warned (again) now. */
+  readonly warnsNow: boolean;
   readonly events: readonly NewEvent[];
 };
 
@@ -76,7 +78,8 @@ export function decideArrears(
   const standing: Standing = before ?? { state: 'clear', since: today };
   const target = targetOf(standing, given, on);
   const after = standingAfter(standing, target.state, on);
-  const change = findChange(after, given, { on, context });
+  const expected = { ...given, ...expectedWarning(facts, today) };
+  const change = findChange(after, expected, { on, context });
   const arrears: Arrears = {
     merchantId: facts.customer.merchantId,
     customerId: facts.customer.id,
@@ -90,7 +93,17 @@ export function decideArrears(
     ...nextLookOf(facts, { on, target, change, context }),
   };
   const events = arrearsEvents(standing.state, arrears, context);
-  return { arrears, from: standing.state, events };
+  const isWaiting = facts.moneyUnderWay !== undefined;
+  const warnsNow = after.state === 'warned' && facts.warning === undefined && !isWaiting;
+  return { arrears, from: standing.state, warnsNow, events };
+}
+
+/** A warning that is still to be delivered is expected to be so today. */
+function expectedWarning(
+  { warning }: ArrearsFacts,
+  today: Temporal.PlainDate,
+): Pick<Restraints, 'warning'> {
+  return { warning: warning === undefined || warning === 'under_way' ? today : warning };
 }
 
 /** Whether it counts; its age counts from its due date. */
@@ -141,11 +154,17 @@ function nextLookOf(
   const isOpen =
     target.heldBy === 'attempt_unknown' ||
     target.heldBy === 'payment_waits' ||
+    isUnproved(facts, target) ||
     looksDaily(context.policy) ||
     !facts.overdue.every(doesCount);
   const date = isOpen ? earlierDate(tomorrow, change?.on ?? tomorrow) : change?.on;
   const last = date ?? addDays(on, DAYS_BETWEEN_LOOKS);
   return { nextLookAt: instantAt(last, context.policy.at, context.zone) };
+}
+
+/** Whether the days to the next stop wait for a warning to be delivered. */
+function isUnproved({ warning }: ArrearsFacts, { state }: Target): boolean {
+  return state === 'warned' && typeof warning !== 'object' && warning !== undefined;
 }
 
 /** What nothing will change any more is looked at once a month, in case it was mended by hand. */
@@ -161,4 +180,9 @@ export function effectOf(look: ArrearsLook): 'stopped' | 'restored' | 'none' {
 /** Whether a look made the state more severe. */
 export function isWorse(look: ArrearsLook): boolean {
   return severity(look.arrears.state) > severity(look.from);
+}
+
+/** Whether a look took a warning back: what it was about is paid. */
+export function isUnwarned({ from, arrears }: ArrearsLook): boolean {
+  return severity(from) >= severity('warned') && severity(arrears.state) < severity('warned');
 }

@@ -15,7 +15,8 @@ const NO_DATE = { 'zh-CN': '另行通知的日期', en: 'a date that you will be
 const NOTHING = { 'zh-CN': '¥0.00', en: '¥0.00' } as const;
 
 /**
- * The message that a look causes, if any: a warning with the date of the suspension, the
+ * The message that a look causes, if any: a warning with the date of the suspension (also a second
+ * one, where the first reached nobody and there is another way now), the
  * suspension, the date until which data are kept, or the end of it all. Bad news wait for the
  * policy's hour; the good one leaves at once.
  */
@@ -50,9 +51,10 @@ export function arrearsMessage(
   );
 }
 
-function keyOf({ from, arrears }: ArrearsLook): Key | undefined {
+function keyOf({ from, arrears, warnsNow }: ArrearsLook): Key | undefined {
   const { state } = arrears;
   if (isServiceOff(from) && !isServiceOff(state)) return 'service_restored';
+  if (warnsNow) return 'service_warned';
   if (severity(state) <= severity(from)) return undefined;
   if (state === 'warned') return 'service_warned';
   if (state === 'suspended') return 'service_suspended';

@@ -16,12 +16,21 @@ export type Standing = {
   readonly warnedOn?: Temporal.PlainDate;
 };
 
+/**
+ * How far the warning of arrears has come. A date: the first day on which one was delivered, or on
+ * which a person said that the customer was told. `under_way`: it is being sent, or its proof is
+ * waited for. `person_asked`: no channel delivered it and a person has a task.
+ */
+export type WarningFact = 'under_way' | 'person_asked' | Temporal.PlainDate;
+
 /** What holds a more severe state back, beside the policy's own days. */
 export type Restraints = {
   /** Money whose end is not known (I3, rule (h)). */
   readonly moneyUnderWay?: 'attempt_unknown' | 'payment_waits';
   /** The first day on which a suspension that a person put off is possible again. */
   readonly postponedUntil?: Temporal.PlainDate;
+  /** Absent: there is no warning, or none that anybody goes on with. */
+  readonly warning?: WarningFact;
 };
 
 export type Target = {
@@ -34,7 +43,8 @@ export type Target = {
 /**
  * The state on `on`. Milder ones are entered at once, worse ones never while money is under way;
  * what stops the service is entered step by step, after the days that the policy promises between
- * two steps, and never while a person has put it off.
+ * two steps, and never while a person has put it off. The days to the first stop count from the
+ * day on which a warning was delivered; sent is not delivered.
  */
 export function targetOf(
   standing: Standing,
@@ -55,23 +65,29 @@ export function targetOf(
     return { state: 'warned', heldBy: 'postponed', notBefore: postponedUntil };
   }
   if (!isWorse) return { state: wanted };
-  return climb(standing, { wanted, policy }, on);
+  return climb(standing, { ...facts, wanted }, on);
 }
 
 /** One step towards `wanted`, when its time has come. */
 function climb(
   standing: Standing,
-  { wanted, policy }: { readonly wanted: ArrearsState; readonly policy: ArrearsPolicy },
+  facts: { readonly wanted: ArrearsState; readonly policy: ArrearsPolicy } & Restraints,
   on: Temporal.PlainDate,
 ): Target {
+  const { wanted, policy, warning } = facts;
   const { state } = standing;
   const next = nextStop(policy, state) ?? wanted;
   if (severity(state) < severity('warned')) {
     const notBefore = addDays(on, daysBetween(policy, 'warned', next));
     return { state: 'warned', heldBy: 'not_warned', notBefore };
   }
-  const from = state === 'warned' ? (standing.warnedOn ?? standing.since) : standing.since;
-  const possible = addDays(from, daysBetween(policy, state, next));
+  const days = daysBetween(policy, state, next);
+  const from = state === 'warned' ? warning : standing.since;
+  if (from === undefined || from === 'under_way') {
+    return { state, heldBy: 'not_warned', notBefore: addDays(on, days) };
+  }
+  if (from === 'person_asked') return { state, heldBy: 'not_warned' };
+  const possible = addDays(from, days);
   if (isDateBefore(on, possible)) {
     return { state, heldBy: 'days_promised', notBefore: possible };
   }
@@ -107,7 +123,7 @@ export function datesOfChange(
   facts: { readonly observed: Observed; readonly policy: ArrearsPolicy } & Restraints,
   on: Temporal.PlainDate,
 ): readonly Temporal.PlainDate[] {
-  const { observed, policy, postponedUntil } = facts;
+  const { observed, policy, postponedUntil, warning } = facts;
   const { earliestUnpaid } = observed;
   if (earliestUnpaid === undefined) return [];
   const byAge = policy.states.flatMap(({ when }) =>
@@ -116,7 +132,8 @@ export function datesOfChange(
       : [addDays(earliestUnpaid, when.daysSinceEarliestUnpaid)],
   );
   const next = nextStop(policy, standing.state);
-  const from = standing.state === 'warned' ? (standing.warnedOn ?? standing.since) : standing.since;
+  const told = typeof warning === 'object' ? warning : on;
+  const from = standing.state === 'warned' ? told : standing.since;
   const byPromise =
     next === undefined ? [] : [addDays(from, daysBetween(policy, standing.state, next))];
   const all = [...byAge, ...byPromise, ...(postponedUntil === undefined ? [] : [postponedUntil])];

@@ -52,13 +52,14 @@ export function decideFollow(notice: Notice, facts: FollowFacts, context: Contex
   if (facts.openTask !== undefined) {
     return { notices: [settled], tasks: [], events: [...ended, undelivered] };
   }
+  const about = isWarning(notice) ? { about: 'warning_undelivered' } : {};
   const { task, events } = openTask(
     {
-      kind: 'notice_undelivered',
+      kind: taskKindOf(notice),
       subjectId: taskSubjectOf(notice),
       owner: 'support',
       dueAt: context.now.add({ seconds: TASK_SECONDS }),
-      data: { notice: notice.id, purpose: notice.purpose, channels: tried.join(' ') },
+      data: { ...about, notice: notice.id, purpose: notice.purpose, channels: tried.join(' ') },
     },
     notice,
     context,
@@ -78,6 +79,16 @@ function giveUp(
   return failed === undefined
     ? { settled: withoutFollow(notice), ended: [] }
     : { settled: withoutFollow(failed.notice), ended: [failed.event] };
+}
+
+/** The message without which no service stops. */
+export function isWarning(notice: Notice): boolean {
+  return notice.templateKey === 'service_warned';
+}
+
+/** A warning that reached nobody is a person's decision about arrears, not one of messages. */
+export function taskKindOf(notice: Notice): 'arrears' | 'notice_undelivered' {
+  return isWarning(notice) ? 'arrears' : 'notice_undelivered';
 }
 
 /** What the task about an undelivered message is about: its debit, else its customer. */

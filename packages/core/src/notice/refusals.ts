@@ -104,7 +104,7 @@ const REFUSALS: Readonly<Record<MessageRefusalCode, Words>> = {
   },
   notice_not_resendable: {
     sentence: 'The message was delivered, waits to be sent, or what it is about has ended.',
-    next: 'Only a message that failed or is not proved goes again.',
+    next: 'Only what failed or is not proved goes again; correct a contact for a new warning.',
   },
   notice_no_way: {
     sentence: 'There is no usable contact of the customer.',

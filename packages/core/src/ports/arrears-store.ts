@@ -1,5 +1,6 @@
 import type { Arrears } from '../arrears/arrears.ts';
 import type { OverdueInvoice } from '../arrears/look.ts';
+import type { WarningFact } from '../arrears/target.ts';
 import type { BalanceAlert } from '../entitlement/balance-alert.ts';
 import type { EntitlementFacts } from '../entitlement/entitlement.ts';
 import type { EntitlementOverride } from '../entitlement/override.ts';
@@ -21,6 +22,8 @@ export type StoredArrearsFacts = {
   readonly overdue: readonly OverdueInvoice[];
   readonly lastFailure?: string;
   readonly moneyUnderWay?: 'attempt_unknown' | 'payment_waits';
+  /** Of the warning that stands (`warnedOn`); dates are those of `zone`. */
+  readonly warning?: WarningFact;
   /** Those that were not withdrawn and end after the day that was asked for. */
   readonly overrides: readonly EntitlementOverride[];
 };
@@ -48,7 +51,11 @@ export type ArrearsTx = {
   readonly claimArrearsToLook: (claim: Claim) => Promise<readonly Arrears[]>;
   readonly loadArrearsFacts: (
     customers: readonly CustomerId[],
-    at: { readonly before: Temporal.PlainDate; readonly now: Temporal.Instant },
+    at: {
+      readonly before: Temporal.PlainDate;
+      readonly now: Temporal.Instant;
+      readonly zone: string;
+    },
   ) => Promise<readonly StoredArrearsFacts[]>;
   readonly loadArrears: (customers: readonly CustomerId[]) => Promise<readonly Arrears[]>;
   /** In the order of customers' ids; those in `clear` only where that state is asked for. */

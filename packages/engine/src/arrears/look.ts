@@ -16,6 +16,7 @@ import {
   endTask,
   invariant,
   isInForce,
+  isUnwarned,
   isWorse,
   type NewEvent,
   openTask,
@@ -78,7 +79,7 @@ async function lookAtBatch(job: Job): Promise<readonly ArrearsLook[]> {
     const ids = claimed.map(({ customerId }) => customerId);
     const today = businessDate(now, job.merchant.zone);
     const [facts, customers, policies] = [
-      await tx.loadArrearsFacts(ids, { before: today, now }),
+      await tx.loadArrearsFacts(ids, { before: today, now, zone: job.merchant.zone }),
       new Map((await tx.loadCustomers(ids)).map((one) => [one.id, one])),
       await tx.loadPolicies('arrears'),
     ];
@@ -162,6 +163,7 @@ function factsOf(
     ...(stored.lastFailure === undefined ? {} : { lastFailure: stored.lastFailure }),
     ...(stored.moneyUnderWay === undefined ? {} : { moneyUnderWay: stored.moneyUnderWay }),
     ...(postponedUntil === undefined ? {} : { postponedUntil }),
+    ...(stored.warning === undefined ? {} : { warning: stored.warning }),
   };
 }
 
@@ -175,7 +177,10 @@ function latestEnd(overrides: readonly EntitlementOverride[]): Temporal.PlainDat
 /** Days in which a person looks at data that may be deleted. */
 const DELETION_TASK_DAYS = 3;
 
-/** A person confirms a deletion; the task is dropped when the service comes back before. */
+/**
+ * A person confirms a deletion; the task is dropped when the service comes back before. So is the
+ * one about a warning that reached nobody, when there is nothing to warn of any more.
+ */
 async function tasksOf(
   tx: Tx,
   looks: readonly Decided[],
@@ -183,7 +188,7 @@ async function tasksOf(
 ): Promise<{ readonly tasks: readonly Task[]; readonly events: readonly NewEvent[] }> {
   const context = { now, ids: idSource(job.engine) };
   const due = looks.filter(({ look }) => isWorse(look) && look.arrears.state === 'deletable');
-  const mended = looks.filter(({ look }) => effectOf(look) === 'restored');
+  const mended = looks.filter(({ look }) => effectOf(look) === 'restored' || isUnwarned(look));
   const about = [...due, ...mended].map(({ customer }) => customer.id);
   if (about.length === 0) return { tasks: [], events: [] };
   const open = await tx.findOpenTasks(about, 'arrears');

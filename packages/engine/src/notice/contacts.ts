@@ -6,6 +6,7 @@ import {
   contactsOf,
   decideContact,
   decidePreferences,
+  dropTask,
   isId,
   type Notice,
   type NoticePreferences,
@@ -62,6 +63,7 @@ export async function changeContact(
       events: [event],
     });
     const resent = isNewWay ? await resendUndelivered(tx, job, id) : [];
+    if (isNewWay) await warnAgain(tx, id, context);
     const reach = reachOf(decision.value.customer, await tx.loadContacts([id]));
     return ok({ ...reach, resent });
   });
@@ -80,6 +82,26 @@ async function resendUndelivered(
   if (ids.length === 0) return [];
   const answers = await resendAll(tx, job, await tx.lockNotices(ids));
   return answers.flatMap((answer) => (answer.ok ? [answer.value] : []));
+}
+
+/**
+ * A warning that reached nobody is not sent again as it was, as it names a date that is over: its
+ * task ends, and the look at the arrears, due now, warns anew.
+ */
+async function warnAgain(
+  tx: Tx,
+  id: CustomerId,
+  context: Parameters<typeof dropTask>[1],
+): Promise<void> {
+  const open = await tx.findOpenTasks([id], 'arrears');
+  const asked = open.filter(({ data }) => data['about'] === 'warning_undelivered');
+  if (asked.length === 0) return;
+  const ended = asked.map((task) => dropTask(task, context));
+  await tx.lookAtArrearsNow([id]);
+  await tx.save({
+    tasks: ended.flatMap(({ tasks }) => tasks),
+    events: ended.flatMap(({ events }) => events),
+  });
 }
 
 /** Takes the wishes of a customer about its notices, whole. */

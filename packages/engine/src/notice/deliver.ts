@@ -15,6 +15,7 @@ import {
 } from '@daikou/core';
 import { groupBy, mapAtOnce } from '../concurrency.ts';
 import { BATCH_ROWS, CALLS_AT_ONCE, idSource, type Job, nowOf, rulesOf } from '../job.ts';
+import { lookAtWarned, taskNameOf } from './warned.ts';
 
 export type ReportCounts = {
   readonly applied: number;
@@ -48,6 +49,7 @@ export async function applyDeliveryReports(
       const hasGivenUp = notice.state === 'sent' && notice.followAt === undefined;
       if (decision.notice.state === 'delivered' && hasGivenUp) late.push(notice);
     }
+    await lookAtWarned(tx, notices);
     const ended = await endTasks(tx, late, context);
     await tx.save({ notices, tasks: ended.tasks, events: [...events, ...ended.events] });
     return notices.length;
@@ -105,8 +107,10 @@ async function endTasks(
   context: Parameters<typeof decideNoticeProgress>[2],
 ): Promise<{ readonly tasks: readonly Task[]; readonly events: readonly NewEvent[] }> {
   if (late.length === 0) return { tasks: [], events: [] };
-  const open = await tx.findOpenTasks([...new Set(late.map(taskSubjectOf))], 'notice_undelivered');
-  const ended = open.map((task) => dropTask(task, context));
+  const names = new Set(late.map(taskNameOf));
+  const open = await tx.findOpenTasks([...new Set(late.map(taskSubjectOf))]);
+  const theirs = open.filter(({ kind, subjectId }) => names.has(`${kind} ${subjectId}`));
+  const ended = theirs.map((task) => dropTask(task, context));
   return {
     tasks: ended.flatMap(({ tasks }) => tasks),
     events: ended.flatMap(({ events }) => events),

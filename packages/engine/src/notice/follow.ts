@@ -4,6 +4,7 @@ import {
   type FollowDecision,
   type FollowFacts,
   isDebitNotice,
+  isWarning,
   type MessageRefusal,
   messageRefusal,
   type Notice,
@@ -21,6 +22,7 @@ import { BATCH_ROWS, idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
 import { loadPeople } from './prepare.ts';
 import { sendNotices } from './send.ts';
+import { loadWarned, lookAtWarned, taskNameOf } from './warned.ts';
 
 export type FollowCounts = {
   /** Messages that go by another channel now. */
@@ -69,10 +71,10 @@ async function decideAll(
   return notices.map((notice) => {
     const facts = factsOf(notice);
     // Two messages of one batch may share a subject, and one task is open for each.
-    const openTask = facts.openTask ?? opened.get(taskSubjectOf(notice));
+    const openTask = facts.openTask ?? opened.get(taskNameOf(notice));
     const isWanted = facts.isWanted && !followed.has(notice.id);
     const decision = decideFollow(notice, { ...facts, isWanted, openTask }, context);
-    for (const task of decision.tasks) opened.set(task.subjectId, task);
+    for (const task of decision.tasks) opened.set(taskNameOf(notice), task);
     return decision;
   });
 }
@@ -86,12 +88,13 @@ async function loadFollowFacts(
   const debits = notices.filter(isDebitNotice).map(({ debitId }) => debitId);
   const dates = await tx.findScheduledDates([...new Set(debits)]);
   const subjects = [...new Set(notices.map(taskSubjectOf))];
-  const open = await tx.findOpenTasks(subjects, 'notice_undelivered');
-  const tasks = new Map(open.map((task) => [task.subjectId, task]));
+  const open = await tx.findOpenTasks(subjects);
+  const tasks = new Map(open.map((task) => [`${task.kind} ${task.subjectId}`, task]));
+  const warned = await loadWarned(tx, notices);
   return (notice) => ({
     ...people(notice),
-    isWanted: isWanted(notice, dates),
-    openTask: tasks.get(taskSubjectOf(notice)),
+    isWanted: isWarning(notice) ? warned.has(notice.customerId) : isWanted(notice, dates),
+    openTask: tasks.get(taskNameOf(notice)),
   });
 }
 
@@ -102,6 +105,8 @@ function isWanted(notice: Notice, dates: Awaited<ReturnType<Tx['findScheduledDat
 }
 
 async function saveAll(tx: Tx, decisions: readonly FollowDecision[]): Promise<void> {
+  const given = decisions.flatMap(({ tasks, notices }) => (tasks.length === 0 ? [] : notices));
+  await lookAtWarned(tx, given);
   await tx.save({
     notices: decisions.flatMap(({ notices }) => notices),
     tasks: decisions.flatMap(({ tasks }) => tasks),
@@ -135,7 +140,10 @@ export async function resendNotice(job: Job, id: NoticeId): Promise<Result<Notic
   });
 }
 
-/** Resends messages in the caller's transaction; the answers are in their order. */
+/**
+ * Resends messages in the caller's transaction; the answers are in their order. A warning names a
+ * date, so it is never sent again as it was: the look at the arrears warns anew.
+ */
 export async function resendAll(
   tx: Tx,
   job: Job,
@@ -145,7 +153,7 @@ export async function resendAll(
   const followed = await tx.findFollowed(notices.map(({ id }) => id));
   const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
   const decisions = notices.map((notice) =>
-    followed.has(notice.id)
+    followed.has(notice.id) || isWarning(notice)
       ? refuse(messageRefusal('notice_not_resendable'))
       : decideResend(notice, factsOf(notice), context),
   );

@@ -14,6 +14,7 @@ import {
 import { idSource, type Job, nowOf, rulesOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
 import { wordsSent } from './proof.ts';
+import { lookAtWarned } from './warned.ts';
 
 /** A message in a customer's inbox, with its words. */
 export type InboxMessage = { readonly notice: Notice; readonly words: RenderedText | undefined };
@@ -47,6 +48,7 @@ export async function readMessage(job: Job, id: NoticeId): Promise<Result<InboxM
     const read = counts ? decideNoticeProgress(notice, { kind: 'delivered' }, context) : undefined;
     const words = wordsSent(notice, await tx.listOwnTemplates());
     if (read === undefined) return ok({ notice, words });
+    await lookAtWarned(tx, [read.notice]);
     await tx.save({ notices: [read.notice], events: [read.event] });
     return ok({ notice: read.notice, words });
   });

@@ -13,6 +13,7 @@ import { isHeld } from '../held.ts';
 import { CALLS_AT_ONCE, idSource, type Job, nowOf, rulesOf } from '../job.ts';
 import { type Composed, compose } from './compose.ts';
 import { claimOutgoing, type Outgoing, SENDING_LEASE_SECONDS, type SendBatch } from './prepare.ts';
+import { lookAtWarned } from './warned.ts';
 
 export { SENDING_LEASE_SECONDS } from './prepare.ts';
 
@@ -105,6 +106,7 @@ async function saveSent(job: Job, all: readonly Sent[]): Promise<void> {
       notices.push(decided.notice);
       events.push(...decided.events);
     }
+    await lookAtWarned(tx, notices);
     await tx.save({ notices, events });
   });
 }

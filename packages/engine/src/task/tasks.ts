@@ -41,6 +41,10 @@ export async function finishTask(
     }
     const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
     const done = endTask(task, { state: 'done', ...end }, context);
+    // Who was told by a person was warned: the days to a suspension count from now.
+    if (task.kind === 'arrears' && task.customerId !== undefined) {
+      await tx.lookAtArrearsNow([task.customerId]);
+    }
     await tx.save({ tasks: [done.task], events: done.events });
     return ok(done.task);
   });

@@ -95,7 +95,11 @@ for (const backend of BACKENDS) {
           await tx.watchOverdue(watch),
           await tx.watchOverdue(watch),
           (await tx.claimArrearsToLook(due)).map(({ customerId }) => customerId),
-          await tx.loadArrearsFacts([life.customer.id], { before: OVERDUE_ON, now: NOW }),
+          await tx.loadArrearsFacts([life.customer.id], {
+            before: OVERDUE_ON,
+            now: NOW,
+            zone: 'Asia/Shanghai',
+          }),
         ],
       );
       assert.deepEqual([first, second, claimed], [1, 0, [life.customer.id]]);

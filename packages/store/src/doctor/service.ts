@@ -23,6 +23,31 @@ export const findWrongStops: readonly Check[] = [
          and (a.ended_at is null or a.ended_at > s.changed_at)`,
   },
   {
+    invariant: 'I7 nobody is suspended unwarned',
+    table: 'arrears_states',
+    prefix: 'cus',
+    // Told: a warning that was delivered, or a person who said so. A merchant's own zone is at most
+    // a day away from the database's.
+    find: sql<Found>`
+      select s.customer_id as id,
+             format('The service is suspended since %s and no warning was delivered.', s.since)
+               as sentence
+        from arrears_states s
+       where s.state = 'suspended'
+         and not exists (
+         select from notices n
+          where n.bucket = s.bucket and n.merchant_id = s.merchant_id
+            and n.customer_id = s.customer_id and n.template_key = 'service_warned'
+            and n.state = 'delivered' and n.created_at >= s.warned_on - 1
+            and n.delivered_at <= s.changed_at)
+         and not exists (
+         select from tasks t
+          where t.bucket = s.bucket and t.merchant_id = s.merchant_id
+            and t.subject_id = s.customer_id and t.kind = 'arrears' and t.state = 'done'
+            and t.data ->> 'about' = 'warning_undelivered'
+            and t.opened_at >= s.warned_on - 1 and t.ended_at <= s.changed_at)`,
+  },
+  {
     invariant: 'I3 who paid is restored',
     table: 'arrears_states',
     prefix: 'cus',

@@ -3,6 +3,7 @@ import {
   fromUuid,
   type OverdueInvoice,
   type StoredArrearsFacts,
+  type WarningFact,
 } from '@daikou/core';
 import { sql } from 'kysely';
 import { type Database, wantedIds } from '../array-write.ts';
@@ -23,6 +24,9 @@ type FactRow = {
   readonly last_failure: string | null;
   readonly attempt_open: boolean;
   readonly payment_waits: boolean;
+  readonly told_on: string | null;
+  readonly person_asked: boolean;
+  readonly warning_goes: boolean;
   readonly overrides: readonly Parameters<typeof fromOverrideRow>[0][] | null;
 };
 
@@ -44,6 +48,34 @@ const IS_UNASKED = sql`(exists (
    where l.bucket = i.bucket and l.merchant_id = i.merchant_id and l.invoice_id = i.id
      and t.state <> 'never_sent'))`;
 
+/** The warnings (`n`) of the arrears that stand, by the customer's row `s` with its `warned_on`. */
+const warningsOf = (zone: string) => sql`
+  n.bucket = s.bucket and n.merchant_id = s.merchant_id and n.customer_id = s.customer_id
+  and n.template_key = 'service_warned'
+  and n.created_at >= (s.warned_on::timestamp at time zone ${zone})`;
+
+/** Tasks (`t`) about a warning that no channel delivered, of the arrears that stand. */
+const warningTasksOf = (zone: string) => sql`
+  t.bucket = s.bucket and t.merchant_id = s.merchant_id and t.subject_id = s.customer_id
+  and t.kind = 'arrears' and t.data ->> 'about' = 'warning_undelivered'
+  and t.opened_at >= (s.warned_on::timestamp at time zone ${zone})`;
+
+/**
+ * How far the warning of who is warned has come. A task that a person ended says that the customer
+ * was told on that day. One in the database's words each: day, asked, goes on.
+ */
+const warningColumns = (zone: string) => sql`
+  (select (min(told.at) at time zone ${zone})::date from (
+     select n.delivered_at as at from notices n
+      where ${warningsOf(zone)} and n.state = 'delivered'
+     union all
+     select t.ended_at from tasks t
+      where ${warningTasksOf(zone)} and t.state = 'done') told) as told_on,
+  exists (select from tasks t where ${warningTasksOf(zone)} and t.state = 'open') as person_asked,
+  exists (select from notices n
+     where ${warningsOf(zone)}
+       and (n.state in ('planned', 'sending') or n.follow_at is not null)) as warning_goes`;
+
 /**
  * What decides about the arrears of these customers, in one statement. A pay link holds nothing
  * back while it can be paid, as most never are; past its end and without the rail's word it may
@@ -52,8 +84,13 @@ const IS_UNASKED = sql`(exists (
 export async function loadArrearsFacts(
   db: Database,
   customers: readonly CustomerId[],
-  { before, now }: { readonly before: Temporal.PlainDate; readonly now: Temporal.Instant },
+  at: {
+    readonly before: Temporal.PlainDate;
+    readonly now: Temporal.Instant;
+    readonly zone: string;
+  },
 ): Promise<readonly StoredArrearsFacts[]> {
+  const { before, now, zone } = at;
   const { rows } = await sql<FactRow>`
     select c.id as customer_id,
       (select json_agg(json_build_object('id', i.id, 'due_date', i.due_date, 'currency', i.currency,
@@ -83,9 +120,12 @@ export async function loadArrearsFacts(
         as payment_waits,
       (select json_agg(o order by o.id) from entitlement_overrides o
         where o.bucket = c.bucket and o.merchant_id = c.merchant_id and o.customer_id = c.id
-          and o.withdrawn_at is null and o.until >= ${toDate(before)}) as overrides
+          and o.withdrawn_at is null and o.until >= ${toDate(before)}) as overrides,
+      ${warningColumns(zone)}
       from ${wantedIds(customers)}
       join customers c on c.bucket = wanted.bucket and c.id = wanted.id
+      left join arrears_states s on s.bucket = c.bucket and s.merchant_id = c.merchant_id
+                                and s.customer_id = c.id
      order by c.id`.execute(db);
   return rows.map(fromFactRow);
 }
@@ -104,6 +144,7 @@ function fromFactRow(row: FactRow): StoredArrearsFacts {
     ),
     ...given('lastFailure', row.last_failure, asIs),
     ...underWayOf(row),
+    ...warningOf(row),
     overrides: (row.overrides ?? []).map(fromOverrideRow),
   };
 }
@@ -111,4 +152,10 @@ function fromFactRow(row: FactRow): StoredArrearsFacts {
 function underWayOf(row: FactRow): Pick<StoredArrearsFacts, 'moneyUnderWay'> {
   if (row.attempt_open) return { moneyUnderWay: 'attempt_unknown' };
   return row.payment_waits ? { moneyUnderWay: 'payment_waits' } : {};
+}
+
+function warningOf(row: FactRow): { readonly warning?: WarningFact } {
+  if (row.told_on !== null) return { warning: fromDate(row.told_on) };
+  if (row.person_asked) return { warning: 'person_asked' };
+  return row.warning_goes ? { warning: 'under_way' } : {};
 }
