@@ -1311,6 +1311,7 @@ table notices (
   follows_id uuid
   follow_at timestamp with time zone
   tried jsonb
+  voided_at timestamp with time zone
 )
   constraint notices_pkey PRIMARY KEY (bucket, merchant_id, id)
   constraint notices_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
@@ -1327,6 +1328,7 @@ table notices (
   constraint notices_text_hash_check CHECK ((text_hash ~ '^[0-9a-f]{64}$'::text))
   constraint notices_tried_check CHECK ((jsonb_typeof(tried) = 'array'::text))
   constraint notices_variables_check CHECK ((jsonb_typeof(variables) = 'object'::text))
+  constraint notices_voided_was_sent CHECK (((voided_at IS NULL) OR (state = ANY (ARRAY['sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text]))))
   constraint notices_window_runs_forward CHECK ((window_until >= window_from))
   CREATE INDEX notices_awaiting_delivery ON public.notices USING btree (bucket, id) WHERE (state = 'sent'::text)
   CREATE UNIQUE INDEX notices_followed_once ON public.notices USING btree (bucket, merchant_id, follows_id) WHERE (follows_id IS NOT NULL)

@@ -684,6 +684,7 @@ export type Tables = {
     readonly follows_id: string | null;
     readonly follow_at: string | null;
     readonly tried: unknown | null;
+    readonly voided_at: string | null;
   };
   readonly pay_link_invoices: {
     readonly bucket: number;
@@ -1999,6 +2000,7 @@ export const COLUMNS = {
     follows_id: 'uuid',
     follow_at: 'timestamp with time zone',
     tried: 'jsonb',
+    voided_at: 'timestamp with time zone',
   },
   pay_link_invoices: {
     bucket: 'smallint',

@@ -74,6 +74,13 @@ export const ChangeContactSchema = Type.Object(
     enabled: Type.Optional(Type.Boolean()),
     opted_out: Type.Optional(Type.Boolean()),
     verified: Type.Optional(Type.Boolean()),
+    wrong: Type.Optional(
+      Type.Boolean({
+        description:
+          'The address of before was never the customer’s: what was delivered there counts no ' +
+          'more for debits that have not left.',
+      }),
+    ),
   },
   {
     title: 'ChangeContact',

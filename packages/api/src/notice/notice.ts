@@ -44,6 +44,9 @@ export const NoticeSchema = Type.Object(
     due_at: InstantSchema,
     sent_at: orNull(InstantSchema),
     delivered_at: orNull(InstantSchema),
+    voided_at: orNull(
+      Type.String({ format: 'date-time', description: 'When its address turned out wrong.' }),
+    ),
     provider_reference: orNull(Type.String({ description: "The provider's number of it." })),
     failure_code: orNull(Type.String()),
     follows_id: orNull(idSchema('not')),
@@ -73,6 +76,7 @@ export const NoticeSchema = Type.Object(
         due_at: '2026-03-05T01:00:00.000Z',
         sent_at: '2026-03-05T01:00:02.000Z',
         delivered_at: '2026-03-05T01:00:09.000Z',
+        voided_at: null,
         provider_reference: null,
         failure_code: null,
         follows_id: null,
@@ -92,7 +96,7 @@ export type NoticeWire = Type.Static<typeof NoticeSchema>;
 
 /** A notice in its wire form, without the address. */
 export function toNoticeWire(notice: Notice): NoticeWire {
-  const { sentAt, deliveredAt, windowFrom, windowUntil } = notice;
+  const { sentAt, deliveredAt, voidedAt, windowFrom, windowUntil } = notice;
   return {
     id: notice.id,
     customer_id: notice.customerId,
@@ -106,6 +110,7 @@ export function toNoticeWire(notice: Notice): NoticeWire {
     due_at: toInstantWire(notice.dueAt),
     sent_at: sentAt === undefined ? null : toInstantWire(sentAt),
     delivered_at: deliveredAt === undefined ? null : toInstantWire(deliveredAt),
+    voided_at: voidedAt === undefined ? null : toInstantWire(voidedAt),
     provider_reference: notice.providerReference ?? null,
     failure_code: notice.failureCode ?? null,
     follows_id: notice.followsId ?? null,

@@ -60,6 +60,24 @@ describe('the contacts of a customer', () => {
     assert.deepEqual([moved.value.contact.verifiedAt, moved.value.isNewWay], [undefined, true]);
   });
 
+  test('an address is called wrong with another one, or with its contact switched off', () => {
+    const right = { channel: 'mail', address: 'right@example.test', isWrong: true } as const;
+    const corrected = change(right);
+    assert.ok(corrected.ok);
+    const old = { channel: 'mail', address: customer.mail };
+    assert.deepEqual(corrected.value.wrong, old);
+    assert.equal(corrected.value.event.data['was_wrong'], true);
+    const off = change({ channel: 'mail', enabled: false, isWrong: true });
+    assert.ok(off.ok);
+    assert.deepEqual(off.value.wrong, old);
+    const moved = change({ channel: 'mail', address: 'right@example.test' });
+    assert.ok(moved.ok && moved.value.wrong === undefined);
+    for (const stays of [{}, { address: customer.mail ?? '' }]) {
+      const refused = change({ channel: 'mail', isWrong: true, ...stays });
+      assert.equal(refused.ok || refused.refusal.code, 'wrong_address_stays');
+    }
+  });
+
   const addresses: readonly (readonly [ContactChange, boolean])[] = [
     [{ channel: 'mail', address: 'a@example.test' }, true],
     [{ channel: 'mail', address: 'a@b@c d' }, false],

@@ -7,6 +7,7 @@ import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { type MessageRefusal, messageRefusal } from './refusals.ts';
 import { contactsOf, isUsable, routeOf } from './route.ts';
+import type { WrongAddress } from './wrong-address.ts';
 
 /** What is said of one way to reach a customer; what is left out stays as it was. */
 export type ContactChange = {
@@ -16,6 +17,11 @@ export type ContactChange = {
   readonly enabled?: boolean;
   readonly isOptedOut?: boolean;
   readonly isVerified?: boolean;
+  /**
+   * The address of before was never the customer's. What was delivered there counts no more for
+   * debits that have not left; who merely moved on was told where it was at that time.
+   */
+  readonly isWrong?: boolean;
 };
 
 export type ContactDecision = {
@@ -24,6 +30,8 @@ export type ContactDecision = {
   readonly event: NewEvent;
   /** Another address, or one that is usable again: what could not be delivered goes again. */
   readonly isNewWay: boolean;
+  /** The address that is given up because it was wrong. */
+  readonly wrong?: WrongAddress;
 };
 
 type Known = { readonly customer: Customer; readonly contacts: readonly Contact[] };
@@ -33,7 +41,8 @@ const RANK_MOST = 99;
 
 /**
  * Adds or corrects one way to reach a customer. Refuses an address that cannot be one of its
- * channel, and switching off the last way: somebody who pays must be told before every debit.
+ * channel, switching off the last way (somebody who pays must be told before every debit), and
+ * calling an address wrong that stays in use.
  */
 export function decideContact(
   { customer, contacts }: Known,
@@ -49,6 +58,8 @@ export function decideContact(
     return refuse(messageRefusal('rank_not_valid'));
   }
   const isSameAddress = before?.address === address;
+  const isLeft = before !== undefined && (!isSameAddress || change.enabled === false);
+  if (change.isWrong === true && !isLeft) return refuse(messageRefusal('wrong_address_stays'));
   const verifiedAt = change.isVerified === true ? context.now : before?.verifiedAt;
   const optedOutAt = optedOut(change, before, context.now);
   const contact: Contact = {
@@ -70,8 +81,11 @@ export function decideContact(
   return ok({
     customer: { ...customer, reach: route.map(({ channel }) => channel) },
     contact,
-    event: contactEvent(contact, context),
+    event: contactEvent(contact, change, context),
     isNewWay: isUsable(contact) && !(wasUsable && isSameAddress),
+    ...(change.isWrong === true && before !== undefined
+      ? { wrong: { channel: before.channel, address: before.address } }
+      : {}),
   });
 }
 
@@ -84,7 +98,7 @@ function optedOut(
   return change.isOptedOut ? (before?.optedOutAt ?? now) : undefined;
 }
 
-function contactEvent(contact: Contact, context: Context): NewEvent {
+function contactEvent(contact: Contact, change: ContactChange, context: Context): NewEvent {
   return {
     id: context.ids('evt', bucketOf(contact.customerId)),
     merchantId: contact.merchantId,
@@ -96,6 +110,7 @@ function contactEvent(contact: Contact, context: Context): NewEvent {
       channel: contact.channel,
       enabled: contact.enabled,
       opted_out: contact.optedOutAt !== undefined,
+      ...(change.isWrong === true ? { was_wrong: true } : {}),
     },
   };
 }

@@ -110,6 +110,7 @@ export function hasLegalNotice(
     (notice) =>
       notice.purpose === 'renewal' &&
       notice.state === 'delivered' &&
+      notice.voidedAt === undefined &&
       compare(question.amount, notice.amount) <= 0 &&
       isRenewalInTime(notice, question),
   );
@@ -128,6 +129,7 @@ export function earliestRetryInstant(now: Temporal.Instant, timetable: Timetable
 
 function whyNotPassed(notice: DebitNotice, question: GateQuestion): NoticeRefusalCode | undefined {
   if (compare(question.amount, notice.amount) > 0) return 'notice_amount_too_low';
+  if (notice.voidedAt !== undefined) return 'notice_failed';
   switch (notice.state) {
     case 'planned':
     case 'sending':

@@ -41,6 +41,8 @@ type MessageRow = {
    * when it took the message and no proof came. Absent: nothing follows any more.
    */
   readonly followAt?: Temporal.Instant;
+  /** When its address turned out to be wrong: from then on it proves nothing (I7). */
+  readonly voidedAt?: Temporal.Instant;
   /** The provider's number of the message (BizId, Message-ID). */
   readonly providerReference?: string;
   readonly failureCode?: string;

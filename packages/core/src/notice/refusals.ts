@@ -16,6 +16,7 @@ export type MessageRefusalCode =
   | 'template_too_long'
   | 'template_empty'
   | 'template_version_taken'
+  | 'wrong_address_stays'
   | 'notice_not_resendable'
   | 'notice_no_way'
   | 'notice_not_in_inbox';
@@ -101,6 +102,11 @@ const REFUSALS: Readonly<Record<MessageRefusalCode, Words>> = {
   template_version_taken: {
     sentence: 'Somebody else published this template at the same moment.',
     next: 'Look at the newest version and publish again.',
+  },
+  wrong_address_stays: {
+    sentence: 'There is no other address to take the place of the one that is called wrong.',
+    next: 'Send the right address with it, or switch the contact off.',
+    field: 'wrong',
   },
   notice_not_resendable: {
     sentence: 'The message was delivered, waits to be sent, or what it is about has ended.',

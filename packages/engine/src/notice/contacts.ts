@@ -20,6 +20,7 @@ import {
 import { idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
 import { resendAll } from './follow.ts';
+import { tellAgain } from './tell-again.ts';
 
 /** How a customer is reached: every contact, and the order in which they are tried. */
 export type Reach = {
@@ -42,7 +43,8 @@ export async function readContacts(job: Job, id: CustomerId): Promise<Result<Rea
 
 /**
  * Adds or corrects one contact. What could not be delivered before goes again at once, so that a
- * corrected address is all that a person has to do; returns those messages too.
+ * corrected address is all that a person has to do; and where the old one was wrong, what it proved
+ * is void. Returns the messages that go (again) because of it.
  */
 export async function changeContact(
   job: Job,
@@ -56,7 +58,7 @@ export async function changeContact(
     const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
     const decision = decideContact({ customer, contacts }, change, context);
     if (!decision.ok) return decision;
-    const { contact, event, isNewWay } = decision.value;
+    const { contact, event, isNewWay, wrong } = decision.value;
     await tx.save({
       customers: [decision.value.customer],
       contacts: [contact],
@@ -64,8 +66,11 @@ export async function changeContact(
     });
     const resent = isNewWay ? await resendUndelivered(tx, job, id) : [];
     if (isNewWay) await warnAgain(tx, id, context);
+    const again = wrong
+      ? await tellAgain(tx, job, { customer: decision.value.customer, wrong })
+      : [];
     const reach = reachOf(decision.value.customer, await tx.loadContacts([id]));
-    return ok({ ...reach, resent });
+    return ok({ ...reach, resent: [...resent, ...again] });
   });
 }
 

@@ -103,11 +103,12 @@ function contactRoutes(app: FastifyInstance, deps: BillingDeps): void {
 }
 
 function toChange(body: ChangeContactBody): ContactChange {
-  const { opted_out: isOptedOut, verified: isVerified, ...rest } = body;
+  const { opted_out: isOptedOut, verified: isVerified, wrong: isWrong, ...rest } = body;
   return {
     ...rest,
     ...(isOptedOut === undefined ? {} : { isOptedOut }),
     ...(isVerified === undefined ? {} : { isVerified }),
+    ...(isWrong === undefined ? {} : { isWrong }),
   };
 }
 

@@ -159,6 +159,7 @@ export async function loadDebitsPlannedOn(
            exists (select from notices n
                     where n.bucket = d.bucket and n.merchant_id = d.merchant_id
                       and n.debit_id = d.id and n.state = 'delivered' and n.purpose <> 'rail'
+                      and n.voided_at is null
                       and n.collect_date = d.collect_date) as is_told
       from debits d
      where d.state = 'scheduled' and d.collect_date = ${toDate(query.date)} and ${after}

@@ -13,6 +13,9 @@ const IS_OUR_INTENT = sql`not exists (
   select from quarantine_findings f
    where f.merchant_id = a.merchant_id and f.rail = a.rail and f.number = a.order_number)`;
 
+/** A notice whose address was known to be wrong by then had told nobody. */
+const COUNTED = sql`(n.voided_at is null or n.voided_at > a.submitted_at)`;
+
 /** I7: at the moment of the intent there was a mandate, a cap and a delivered notice. */
 export const findUnauthorisedAttempts: readonly Check[] = [
   {
@@ -29,7 +32,8 @@ export const findUnauthorisedAttempts: readonly Check[] = [
           where n.bucket = a.bucket and n.merchant_id = a.merchant_id and n.debit_id = a.debit_id
             and n.purpose in ('renewal', 'retry') and n.state = 'delivered'
             and n.amount_minor >= a.amount_minor and n.currency = a.currency
-            and n.collect_date = ${SUBMITTED_ON} and n.delivered_at <= a.submitted_at)`,
+            and n.collect_date = ${SUBMITTED_ON} and n.delivered_at <= a.submitted_at
+            and ${COUNTED})`,
   },
   {
     invariant: 'I7 legal notice',
@@ -48,7 +52,7 @@ export const findUnauthorisedAttempts: readonly Check[] = [
             and n.debit_id in (d.id, d.moved_from)
             and n.purpose = 'renewal' and n.state = 'delivered'
             and n.amount_minor >= a.amount_minor and n.currency = a.currency
-            and n.delivered_at <= a.submitted_at
+            and n.delivered_at <= a.submitted_at and ${COUNTED}
             and (n.delivered_at at time zone m.zone)::date + ${LEGAL_NOTICE_DAYS}::int
                 <= n.collect_date)`,
   },

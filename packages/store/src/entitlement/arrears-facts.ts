@@ -51,7 +51,7 @@ const IS_UNASKED = sql`(exists (
 /** The warnings (`n`) of the arrears that stand, by the customer's row `s` with its `warned_on`. */
 const warningsOf = (zone: string) => sql`
   n.bucket = s.bucket and n.merchant_id = s.merchant_id and n.customer_id = s.customer_id
-  and n.template_key = 'service_warned'
+  and n.template_key = 'service_warned' and n.voided_at is null
   and n.created_at >= (s.warned_on::timestamp at time zone ${zone})`;
 
 /** Tasks (`t`) about a warning that no channel delivered, of the arrears that stand. */

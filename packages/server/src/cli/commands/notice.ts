@@ -51,6 +51,7 @@ type Options = {
   readonly address?: string;
   readonly rank?: string;
   readonly off?: boolean;
+  readonly wrong?: boolean;
   readonly on?: boolean;
 };
 
@@ -127,6 +128,7 @@ function contactsCommand(run: Run, isZh: boolean): Command {
     .addOption(new Option('--channel <channel>').choices(CONTACT_CHANNELS))
     .option('--address <address>')
     .option('--rank <number>')
+    .option('--wrong', isZh ? '原地址是错的' : 'the address of before was never the customer’s')
     .option('--on', isZh ? '启用' : 'use it')
     .option('--off', isZh ? '停用' : 'do not use it')
     .option('--merchant <code>')
@@ -135,7 +137,7 @@ function contactsCommand(run: Run, isZh: boolean): Command {
       run(async ({ host, io }) => {
         const job = await jobOf(host, options);
         const id = await findCustomer(job, customer);
-        const { channel, address, rank, on, off } = options;
+        const { channel, address, rank, on, off, wrong } = options;
         const reach = orFailure(
           channel === undefined
             ? await readContacts(job, id)
@@ -143,6 +145,7 @@ function contactsCommand(run: Run, isZh: boolean): Command {
                 channel,
                 ...(address === undefined ? {} : { address }),
                 ...(rank === undefined ? {} : { rank: Number.parseInt(rank, 10) }),
+                ...(wrong === true ? { isWrong: true } : {}),
                 ...(on === true ? { enabled: true } : {}),
                 ...(off === true ? { enabled: false } : {}),
               }),

@@ -1,0 +1,5 @@
+-- A notice that was delivered to an address which turned out not to be the customer's: it is kept
+-- as it was sent and proves nothing from then on.
+alter table notices add column voided_at timestamptz;
+alter table notices add constraint notices_voided_was_sent
+  check (voided_at is null or state in ('sending', 'sent', 'delivered', 'failed'));
