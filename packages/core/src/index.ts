@@ -189,6 +189,7 @@ export * from './money/ratio.ts';
 export * from './money/rounding.ts';
 export * from './money/split.ts';
 export * from './money/text.ts';
+export * from './notice/ask.ts';
 export * from './notice/contact.ts';
 export * from './notice/follow.ts';
 export * from './notice/gate.ts';

@@ -1330,7 +1330,7 @@ table notices (
   constraint notices_variables_check CHECK ((jsonb_typeof(variables) = 'object'::text))
   constraint notices_voided_was_sent CHECK (((voided_at IS NULL) OR (state = ANY (ARRAY['sending'::text, 'sent'::text, 'delivered'::text, 'failed'::text]))))
   constraint notices_window_runs_forward CHECK ((window_until >= window_from))
-  CREATE INDEX notices_awaiting_delivery ON public.notices USING btree (bucket, id) WHERE (state = 'sent'::text)
+  CREATE INDEX notices_awaiting_delivery ON public.notices USING btree (bucket, sent_at) WHERE (state = 'sent'::text)
   CREATE UNIQUE INDEX notices_followed_once ON public.notices USING btree (bucket, merchant_id, follows_id) WHERE (follows_id IS NOT NULL)
   CREATE INDEX notices_of_customer ON public.notices USING btree (bucket, merchant_id, customer_id, id)
   CREATE INDEX notices_of_debit ON public.notices USING btree (bucket, merchant_id, debit_id)

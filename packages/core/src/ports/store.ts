@@ -244,8 +244,10 @@ export type BaseTx = {
   }) => Promise<readonly Mandate[]>;
   readonly loadActiveMandatesOf: (customers: readonly CustomerId[]) => Promise<readonly Mandate[]>;
   readonly lockMandates: (ids: readonly MandateId[]) => Promise<readonly Mandate[]>;
+  /** Those that a provider may still have an answer about at `now` (`askedAbout`). */
   readonly loadSentNotices: (query: {
     readonly buckets: BucketRange;
+    readonly now: Temporal.Instant;
     readonly after?: NoticeId;
     readonly limit: number;
   }) => Promise<readonly Notice[]>;

@@ -131,7 +131,10 @@ function toProgress(outcome: DeliveryOutcome) {
 
 export type DeliveryCounts = { readonly asked: number; readonly applied: number };
 
-/** Asks the providers that can be asked about every notice that was sent and not yet reported. */
+/**
+ * Asks the providers that can be asked about every notice that was sent and not yet reported, for
+ * as long as they may have an answer (`askedAbout`).
+ */
 export async function askDeliveries(job: Job): Promise<DeliveryCounts> {
   let asked = 0;
   let applied = 0;
@@ -156,6 +159,7 @@ async function loadPage(job: Job, after: NoticeId | undefined): Promise<readonly
   return job.engine.store.transact(job.merchant.id, async (tx) => {
     const notices = await tx.loadSentNotices({
       buckets: job.buckets,
+      now: nowOf(job.engine, job.merchant),
       limit: BATCH_ROWS,
       ...(after === undefined ? {} : { after }),
     });

@@ -142,9 +142,22 @@ for (const backend of BACKENDS) {
         notice: { ...notice, state: 'sent' },
       }));
       const buckets = { from: 0, until: 1024 };
-      const load = () =>
-        world.store.transact(world.merchant.id, (tx) => tx.loadSentNotices({ buckets, limit: 10 }));
+      const { sentAt: at } = life.notice;
+      assert.ok(at !== undefined);
+      const load = (now = at) =>
+        world.store.transact(world.merchant.id, (tx) =>
+          tx.loadSentNotices({ buckets, now, limit: 10 }),
+        );
       assert.deepEqual(plain(await load()), plain([life.notice]));
+      // The next channel had its turn: a carrier tries for three days. Before that, for as long as
+      // its provider keeps anything.
+      const hours = (count: number) => at.add({ hours: count });
+      assert.deepEqual([(await load(hours(71))).length, await load(hours(72))], [1, []]);
+      await world.store.transact(world.merchant.id, (tx) =>
+        tx.save({ notices: [{ ...life.notice, followAt: hours(1_000) }] }),
+      );
+      const kept = 30 * 24;
+      assert.deepEqual([(await load(hours(kept - 1))).length, await load(hours(kept))], [1, []]);
       await world.store.transact(world.merchant.id, async (tx) => {
         const [notice] = await tx.lockNotices([life.notice.id]);
         assert.ok(notice !== undefined);

@@ -6,6 +6,7 @@ import { isUnwatched } from '../arrears/statements.ts';
 import { hasEnded, isUnexplained } from '../cause/findings.ts';
 import { fromInstant, toDate, toInstant } from '../columns.ts';
 import { overdueDays, unseenOverdue } from '../dunning/statements.ts';
+import { isAskedAbout } from '../notice/statements.ts';
 import { isDueNow } from '../webhook/deliveries.ts';
 
 /** How many rows of each kind the workers of these buckets will find due. */
@@ -60,7 +61,7 @@ function dueConditions(due: {
     invoicesToIssue: ['invoices', sql`state = 'draft' and issue_at <= ${dueBy}`],
     noticesToSend: ['notices', sql`state in ('planned', 'sending') and due_at <= ${dueBy}`],
     noticesToFollow: ['notices', sql`follow_at <= ${dueBy}`],
-    noticesSent: ['notices', sql`state = 'sent'`],
+    noticesSent: ['notices', isAskedAbout(due.dueBy)],
     debitsToAnnounce: ['debits', sql`state = 'scheduled' and announce_at <= ${dueBy}`],
     debitsToSubmit: ['debits', collectable],
     debitsToReplan: ['debits', sql`${collectable} and blocked_by = 'planned_date_moving'`],

@@ -1,4 +1,5 @@
 import {
+  askedAbout,
   type BucketRange,
   type Claim,
   type DebitId,
@@ -7,7 +8,7 @@ import {
   type NoticeId,
   toUuid,
 } from '@daikou/core';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { readRows } from '../array-read.ts';
 import { type Database, wantedIds, writeRows } from '../array-write.ts';
 import { toInstant } from '../columns.ts';
@@ -51,11 +52,20 @@ export async function claimNoticesToSend(
   return rows.map(fromNoticeRow);
 }
 
-/** Notices that were sent and whose delivery is not known yet, after a cursor. */
+/** The condition of notices that a provider may still have an answer about: one for all askers. */
+export function isAskedAbout(now: Temporal.Instant): RawBuilder<unknown> {
+  const { triedSince, keptSince } = askedAbout(now);
+  return sql`
+    (state = 'sent' and sent_at > ${toInstant(keptSince)}
+     and (follow_at is not null or sent_at > ${toInstant(triedSince)}))`;
+}
+
+/** Notices that were sent and whose delivery can still be asked for, after a cursor. */
 export async function loadSentNotices(
   db: Database,
   query: {
     readonly buckets: BucketRange;
+    readonly now: Temporal.Instant;
     readonly after?: NoticeId;
     readonly limit: number;
   },
@@ -67,7 +77,7 @@ export async function loadSentNotices(
     sql`
     select * from notices
      where bucket >= ${query.buckets.from} and bucket < ${query.buckets.until}
-       and state = 'sent' and ${after}
+       and ${isAskedAbout(query.now)} and ${after}
      order by id limit ${limitOf(query.limit)}`,
   );
   return rows.map(fromNoticeRow);

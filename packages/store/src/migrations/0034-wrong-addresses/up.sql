@@ -3,3 +3,7 @@
 alter table notices add column voided_at timestamptz;
 alter table notices add constraint notices_voided_was_sent
   check (voided_at is null or state in ('sending', 'sent', 'delivered', 'failed'));
+
+-- Providers are asked about what was sent lately; what nobody answered for stays `sent` for good.
+drop index notices_awaiting_delivery;
+create index notices_awaiting_delivery on notices (bucket, sent_at) where state = 'sent';
