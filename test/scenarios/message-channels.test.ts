@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { after, before, test } from 'node:test';
-import { changeContact } from '@daikou/engine';
+import { maskAddress } from '@daikou/api';
+import { changeContact, readContacts } from '@daikou/engine';
 import { onStage } from '../kit/on-stage.ts';
 import type { Play } from '../kit/stage.ts';
 
@@ -65,6 +66,41 @@ onStage('notices by WeChat and by the robots of groups', (_, stage) => {
       '11-26 09:00 notice.sent mail',
       '11-26 09:00 notice.delivered mail',
     ]);
+  });
+
+  test('the address of a robot lies sealed in the books, and opens to send only', async () => {
+    const robot = new URL(await play.admin.robotAddress('dingtalk', 7));
+    const secrets = [robot.searchParams.get('access_token') ?? '', robot.hash.slice(1)];
+    assert.ok(secrets.every((secret) => secret.length >= 5));
+    const { id } = await play.customer('C-group');
+    const { contacts, notices } = await play.engine.store.transact(
+      play.merchant.id,
+      async (tx) => ({
+        contacts: await tx.loadContacts([id]),
+        notices: await tx.listNotices({ customerId: id, channel: 'dingtalk', limit: 10 }),
+      }),
+    );
+    const kept = [...contacts.map(({ address }) => address), ...notices.map((one) => one.sentTo)];
+    assert.ok(kept.some((text) => text?.startsWith('sealed:')));
+    for (const secret of secrets) assert.ok(!JSON.stringify(kept).includes(secret));
+    // Correcting anything else of it needs no address, and what is shown stays what it was.
+    const before = await readContacts(play.job(), id);
+    const again = await changeContact(play.job(), id, { channel: 'dingtalk', rank: 1 });
+    assert.ok(before.ok && again.ok);
+    const shown = (reach: typeof before.value) =>
+      reach.contacts.map(({ channel, address }) => maskAddress(channel, address)).sort();
+    assert.deepEqual(shown(again.value), shown(before.value));
+    assert.ok(shown(again.value).some((text) => text.endsWith(`****${secrets[1]?.slice(-4)}`)));
+  });
+
+  test('without a key to seal it with, no such address is kept', async () => {
+    const { id } = await play.customer('C-group');
+    const job = play.job();
+    const { addresses: _none, ...engine } = job.engine;
+    const robot = await play.admin.robotAddress('dingtalk', 8);
+    const change = { channel: 'dingtalk', address: robot } as const;
+    const refused = await changeContact({ ...job, engine }, id, change);
+    assert.equal(refused.ok || refused.refusal.code, 'contact_not_sealable');
   });
 
   test('a robot’s word is no proof for a person: the mail goes as well', async () => {

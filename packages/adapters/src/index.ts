@@ -54,4 +54,5 @@ export {
 } from './rails/wechat/config.ts';
 export { makeWechatRail, toEntrustUrl } from './rails/wechat/rail.ts';
 export { readStatement, STATEMENT_READERS } from './statements/readers.ts';
+export { type AddressVaultConfig, makeAddressVault } from './webhooks/addresses.ts';
 export { makeWebhookSender, type WebhookConfig } from './webhooks/sender.ts';

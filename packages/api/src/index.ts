@@ -100,7 +100,7 @@ export {
   LocaleSchema,
   toCustomerWire,
 } from './customer/customer.ts';
-export { maskMail, maskPhone } from './customer/masking.ts';
+export { maskAddress, maskMail, maskPhone } from './customer/masking.ts';
 export {
   type ChangeCustomerBody,
   ChangeCustomerSchema,

@@ -218,6 +218,7 @@ export * from './payment/refusals.ts';
 export * from './payment/reverse.ts';
 export * from './policy/policy.ts';
 export * from './policy/reader.ts';
+export * from './ports/address-vault.ts';
 export * from './ports/arrears-store.ts';
 export * from './ports/billing-store.ts';
 export * from './ports/cause-store.ts';

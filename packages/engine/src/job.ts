@@ -1,4 +1,5 @@
 import {
+  type AddressVault,
   type AmountGuard,
   BUCKET_COUNT,
   type BucketRange,
@@ -38,6 +39,8 @@ export type Engine = {
   readonly refunds?: RefundPolicy;
   /** What people call a rail, by rail id and language. */
   readonly railNames: ReadonlyMap<RailId, { readonly zh: string; readonly en: string }>;
+  /** Seals addresses that are secrets; absent: such contacts are refused. */
+  readonly addresses?: AddressVault;
   /** Calls the receivers of webhooks; absent: none is called, and what is due waits. */
   readonly webhooks?: WebhookSender;
   readonly log: Log;

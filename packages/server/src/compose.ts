@@ -38,7 +38,7 @@ import {
 } from '@daikou/core';
 import type { Engine, Log, MethodPlan } from '@daikou/engine';
 import { type RefundPolicySettings, readRefundPolicy } from './refund-policy.ts';
-import { makeSender, type WebhookSettings } from './webhook-sender.ts';
+import { makeAddresses, makeSender, type WebhookSettings } from './webhook-sender.ts';
 
 /**
  * Everything outside that a merchant is connected to. Wall clock and addresses are filled in here.
@@ -187,6 +187,7 @@ export function composeEngine(parts: {
       ? {}
       : { refunds: readRefundPolicy(connections.refunds) }),
     ...amountGuardOf(connections.amountGuard),
+    ...makeAddresses(connections.webhooks, parts.folderKey),
     ...makeSender(connections.webhooks, { folderKey: parts.folderKey, now: wallNow }),
     railNames: RAIL_NAMES,
     log: parts.log,

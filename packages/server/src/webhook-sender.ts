@@ -1,6 +1,6 @@
-import { makeWebhookSender } from '@daikou/adapters';
-import { toEventWire, toWebhookTestWire } from '@daikou/api';
-import type { WebhookMessage, WebhookSender } from '@daikou/core';
+import { makeAddressVault, makeWebhookSender } from '@daikou/adapters';
+import { maskAddress, toEventWire, toWebhookTestWire } from '@daikou/api';
+import type { AddressVault, WebhookMessage, WebhookSender } from '@daikou/core';
 import type { Engine } from '@daikou/engine';
 
 /** `webhooks` of a merchant in config.json. */
@@ -38,6 +38,32 @@ export function makeSender(
       urlFault: (url) => sender().urlFault(url),
       makeSecret: (endpoint) => sender().makeSecret(endpoint),
       send: (call) => sender().send(call),
+    },
+  };
+}
+
+/**
+ * What seals addresses that are secrets, with the key that seals those of webhooks; none where no
+ * key is given.
+ */
+export function makeAddresses(
+  { vaultKey, formerVaultKeys = [] }: WebhookSettings = {},
+  folderKey: (() => string) | undefined,
+): Pick<Engine, 'addresses'> {
+  const mask = maskAddress;
+  if (vaultKey !== undefined) {
+    return { addresses: makeAddressVault({ vaultKey, formerVaultKeys, mask }) };
+  }
+  if (folderKey === undefined) return {};
+  let made: AddressVault | undefined;
+  const vault = () => {
+    made ??= makeAddressVault({ vaultKey: folderKey(), mask });
+    return made;
+  };
+  return {
+    addresses: {
+      seal: (address, owner) => vault().seal(address, owner),
+      open: (address, owner) => vault().open(address, owner),
     },
   };
 }

@@ -369,7 +369,7 @@ table contacts (
 )
   constraint contacts_pkey PRIMARY KEY (bucket, merchant_id, customer_id, channel)
   constraint contacts_bucket_merchant_id_customer_id_fkey FOREIGN KEY (bucket, merchant_id, customer_id) REFERENCES customers(bucket, merchant_id, id)
-  constraint contacts_address_check CHECK (((length(address) >= 1) AND (length(address) <= 1000)))
+  constraint contacts_address_check CHECK (((length(address) >= 1) AND (length(address) <= 3000)))
   constraint contacts_channel_check CHECK ((channel = ANY (ARRAY['mail'::text, 'sms'::text, 'official_account'::text, 'dingtalk'::text, 'wecom'::text, 'inbox'::text, 'webhook'::text])))
   constraint contacts_rank_check CHECK ((rank >= 0))
   policy admin to daikou_admin using true with check true

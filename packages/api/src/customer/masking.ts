@@ -1,4 +1,4 @@
-import type { ContactChannel } from '@daikou/core';
+import { type ContactChannel, readSealedAddress } from '@daikou/core';
 
 const HIDDEN = '****';
 const CHINA_MOBILE = /^\+86(\d{3})\d{4}(\d{4})$/;
@@ -36,9 +36,11 @@ const SECRET_SHOWN = 4;
 
 /**
  * Any address as people may see it. Of a robot or webhook the host and the last four characters, as
- * its address is a secret; of anything else the last four.
+ * its address is a secret (a sealed one keeps them beside it); of anything else the last four.
  */
 export function maskAddress(channel: ContactChannel, address: string): string {
+  const sealed = readSealedAddress(address);
+  if (sealed !== undefined) return sealed.shown;
   if (channel === 'mail') return maskMail(address);
   if (channel === 'sms') return maskPhone(address);
   const end = address.length > 2 * SECRET_SHOWN ? address.slice(-SECRET_SHOWN) : '';

@@ -20,7 +20,7 @@ export type Contact = {
   readonly customerId: CustomerId;
   readonly merchantId: MerchantId;
   readonly channel: ContactChannel;
-  /** A mail address, a phone, an open id, or the address of a robot, which is a secret. */
+  /** A mail address, a phone, an open id; that of a robot or a webhook lies sealed in the books. */
   readonly address: string;
   /** Lower is tried first. */
   readonly rank: number;
@@ -32,3 +32,25 @@ export type Contact = {
   readonly verifiedAt?: Temporal.Instant;
   readonly changedAt: Temporal.Instant;
 };
+
+/** Channels whose address is a secret: who has it can write in the group, or sign for us. */
+export const SECRET_CHANNELS: ReadonlySet<ContactChannel | 'rail'> = new Set([
+  'dingtalk',
+  'wecom',
+  'webhook',
+]);
+
+const SEALED = /^sealed:([^:]*):(\S+)$/;
+
+/** An address for the books: what of it may be shown, and the rest as only a key can open it. */
+export function sealedAddress(shown: string, sealed: string): string {
+  return `sealed:${shown}:${sealed}`;
+}
+
+/** The two parts of a sealed address; undefined for one in clear. */
+export function readSealedAddress(
+  address: string,
+): { readonly shown: string; readonly sealed: string } | undefined {
+  const [, shown, sealed] = SEALED.exec(address) ?? [];
+  return shown === undefined || sealed === undefined ? undefined : { shown, sealed };
+}

@@ -78,6 +78,19 @@ describe('the contacts of a customer', () => {
     }
   });
 
+  test('a sealed address that no key opens can be switched off and replaced, not sent in', () => {
+    const sealed = 'sealed:robots.example.test/****0007:w1.abc';
+    const contact = { channel: 'wecom', address: sealed, rank: 3, enabled: true } as const;
+    const { id: customerId, merchantId } = customer;
+    const known = { customer, contacts: [{ ...contact, customerId, merchantId, changedAt: now }] };
+    const off = decideContact(known, { channel: 'wecom', enabled: false }, context());
+    assert.ok(off.ok && off.value.contact.address === sealed);
+    const address = 'https://robots.example.test/hook?key=2';
+    assert.ok(decideContact(known, { channel: 'wecom', address }, context()).ok);
+    const refused = change({ channel: 'wecom', address: sealed });
+    assert.equal(refused.ok || refused.refusal.code, 'address_not_valid');
+  });
+
   const addresses: readonly (readonly [ContactChange, boolean])[] = [
     [{ channel: 'mail', address: 'a@example.test' }, true],
     [{ channel: 'mail', address: 'a@b@c d' }, false],

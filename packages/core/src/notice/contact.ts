@@ -1,4 +1,9 @@
-import { CONTACT_CHANNELS, type Contact, type ContactChannel } from '../customer/contact.ts';
+import {
+  CONTACT_CHANNELS,
+  type Contact,
+  type ContactChannel,
+  readSealedAddress,
+} from '../customer/contact.ts';
 import type { Customer } from '../customer/customer.ts';
 import type { NoticePreferences } from '../customer/preferences.ts';
 import { bucketOf } from '../ids/ids.ts';
@@ -52,7 +57,11 @@ export function decideContact(
   const all = contactsOf(customer, contacts);
   const before = all.find(({ channel }) => channel === change.channel);
   const address = (change.address ?? before?.address ?? '').trim();
-  if (!ADDRESS[change.channel].test(address)) return refuse(messageRefusal('address_not_valid'));
+  // One that no key opens any more stays as it is: it can be switched off, or replaced.
+  const isKept = change.address === undefined && readSealedAddress(address) !== undefined;
+  if (!isKept && !ADDRESS[change.channel].test(address)) {
+    return refuse(messageRefusal('address_not_valid'));
+  }
   const rank = change.rank ?? before?.rank ?? all.length;
   if (!Number.isInteger(rank) || rank < 0 || rank > RANK_MOST) {
     return refuse(messageRefusal('rank_not_valid'));

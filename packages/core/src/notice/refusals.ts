@@ -17,6 +17,7 @@ export type MessageRefusalCode =
   | 'template_empty'
   | 'template_version_taken'
   | 'wrong_address_stays'
+  | 'contact_not_sealable'
   | 'notice_not_resendable'
   | 'notice_no_way'
   | 'notice_not_in_inbox';
@@ -102,6 +103,11 @@ const REFUSALS: Readonly<Record<MessageRefusalCode, Words>> = {
   template_version_taken: {
     sentence: 'Somebody else published this template at the same moment.',
     next: 'Look at the newest version and publish again.',
+  },
+  contact_not_sealable: {
+    sentence: 'The address of a robot or webhook is a secret, and there is no key to seal it with.',
+    next: 'Give `webhooks.vaultKey` in config.json, or run Daikou with its data folder.',
+    field: 'address',
   },
   wrong_address_stays: {
     sentence: 'There is no other address to take the place of the one that is called wrong.',

@@ -20,6 +20,7 @@ import {
 import { idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
 import { resendAll } from './follow.ts';
+import { openContacts, sealContact } from './sealed.ts';
 import { tellAgain } from './tell-again.ts';
 
 /** How a customer is reached: every contact, and the order in which they are tried. */
@@ -56,9 +57,17 @@ export async function changeContact(
     if (customer === undefined) return refuse(notFound('customer'));
     const contacts = await tx.loadContacts([id]);
     const context = { now: nowOf(job.engine, job.merchant), ids: idSource(job.engine) };
-    const decision = decideContact({ customer, contacts }, change, context);
+    const known = { customer, contacts: openContacts(job, contacts) };
+    const decision = decideContact(known, change, context);
     if (!decision.ok) return decision;
-    const { contact, event, isNewWay, wrong } = decision.value;
+    const { event, isNewWay } = decision.value;
+    const before = contacts.find(({ channel }) => channel === change.channel);
+    const sealed = sealContact(job, decision.value.contact, before);
+    if (!sealed.ok) return sealed;
+    const contact = sealed.value;
+    // What was sent names the address as the books had it.
+    const { wrong: given } = decision.value;
+    const wrong = given && { ...given, address: before?.address ?? given.address };
     await tx.save({
       customers: [decision.value.customer],
       contacts: [contact],

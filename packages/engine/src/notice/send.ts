@@ -13,6 +13,7 @@ import { isHeld } from '../held.ts';
 import { CALLS_AT_ONCE, idSource, type Job, nowOf, rulesOf } from '../job.ts';
 import { type Composed, compose } from './compose.ts';
 import { claimOutgoing, type Outgoing, SENDING_LEASE_SECONDS, type SendBatch } from './prepare.ts';
+import { openAddress } from './sealed.ts';
 import { lookAtWarned } from './warned.ts';
 
 export { SENDING_LEASE_SECONDS } from './prepare.ts';
@@ -76,9 +77,13 @@ async function sendOne(
   if (composed === undefined) {
     return { kind: 'refused', code: 'no_template', message: 'no template has this key' };
   }
+  const opened = openAddress(job, address, { ...notice, channel: channel.id });
+  if (opened === undefined) {
+    return { kind: 'refused', code: 'address_not_opened', message: 'no key opens the address' };
+  }
   const message: NoticeMessage = {
     noticeId: notice.id,
-    address,
+    address: opened,
     locale: notice.locale,
     purpose: notice.purpose,
     templateKey: composed.templateKey,
