@@ -30,7 +30,7 @@ import { makeApp } from '../../packages/server/src/http/app.ts';
 import type { CallbackTarget } from '../../packages/server/src/http/callbacks.ts';
 import { Inbox } from '../../packages/server/src/http/inbox.ts';
 import { reconcileDue } from '../../packages/server/src/worker/loop.ts';
-import { pumpAll } from '../../packages/server/src/worker/pump.ts';
+import { pumpAll, pumpWebhooks } from '../../packages/server/src/worker/pump.ts';
 import type { OpenedStore } from '../../packages/store/src/index.ts';
 import { at, clockOf, ZONE } from './builders.ts';
 import { toWitness, type Witness } from './sandbox-witness.ts';
@@ -436,7 +436,9 @@ export class Play {
     for (let round = 0; round < ROUNDS; round += 1) {
       const counts = await pumpAll(this.job());
       await this.admin.idle();
-      const { blocked: _, ...work } = counts;
+      const { delivered, givenUp } = await pumpWebhooks(this.job());
+      const { blocked: _, ...steps } = counts;
+      const work = { ...steps, delivered, givenUp };
       const isQuiet = Object.values(work).every((count) => count === 0);
       if (isQuiet && !(await this.#isAnythingDue())) break;
     }

@@ -4,7 +4,7 @@ import {
   signMandates,
   sweepOncePerDay,
 } from '../../packages/engine/src/index.ts';
-import { pumpAll } from '../../packages/server/src/worker/pump.ts';
+import { pumpAll, pumpWebhooks } from '../../packages/server/src/worker/pump.ts';
 import type { Trace } from './trace.ts';
 import { type Actor, Crash } from './turns.ts';
 
@@ -64,6 +64,7 @@ export class Worker {
         }
         if (kind === 'due') await pumpAll(job);
         else await reconcileDue(job);
+        if (kind !== 'bills') await pumpWebhooks(job);
       } catch (error) {
         if (error instanceof Crash || this.actor.isDead) return;
         this.#trace.add(`${this.actor.name} stops its work for ${job.merchant.code}`);

@@ -32,7 +32,7 @@ const CALLS_TO_ENDPOINT = 8;
 /** Failures in a row, without a success between, after which a look leaves an endpoint alone. */
 const FAILURES_IN_A_ROW = 3;
 
-/** Seconds after which a look begins no more calls to an endpoint: the rest of the work waits. */
+/** Seconds after which a look begins no more calls to an endpoint: the other endpoints wait. */
 const LOOK_SECONDS = 5;
 
 /** Seconds until a developer should have looked at an endpoint that was disabled. */
@@ -47,15 +47,20 @@ export type WebhookCounts = {
 
 const NOTHING: WebhookCounts = { delivered: 0, failed: 0, givenUp: 0 };
 
-type Lane = { readonly job: Job; readonly sender: WebhookSender };
+type Lane = {
+  readonly job: Job;
+  readonly sender: WebhookSender;
+  readonly stop?: AbortSignal | undefined;
+};
 
 /**
  * Sends every webhook that is due on the wall clock. Each endpoint has a lane of its own beside the
  * others, so one that hangs delays nobody else; a failing one is tried with one message at a time
  * and left alone between. Leases are committed before anything leaves; a sender that dies leaves a
  * lease that runs out, and the message goes again under the same id. Nothing leaves in quarantine.
+ * After `stop` no call begins any more: those under way end, what was claimed is let go.
  */
-export async function sendWebhooks(job: Job): Promise<WebhookCounts> {
+export async function sendWebhooks(job: Job, stop?: AbortSignal): Promise<WebhookCounts> {
   const sender = job.engine.webhooks;
   if (sender === undefined || (await isHeld(job))) return NOTHING;
   const { store, clock } = job.engine;
@@ -71,7 +76,7 @@ export async function sendWebhooks(job: Job): Promise<WebhookCounts> {
         : await tx.giveUpWebhookDeliveries({ endpoints: dead, buckets, code, wallNow });
     return { live: all.filter((one) => isLive(one) && !isPaused(one, wallNow)), givenUp };
   });
-  const lanes = await Promise.all(endpoints.live.map((one) => runLane({ job, sender }, one)));
+  const lanes = await Promise.all(endpoints.live.map((one) => runLane({ job, sender, stop }, one)));
   return lanes.reduce(added, { ...NOTHING, givenUp: endpoints.givenUp });
 }
 
@@ -87,7 +92,8 @@ function added(a: WebhookCounts, b: WebhookCounts): WebhookCounts {
 async function runLane(lane: Lane, first: WebhookEndpoint): Promise<WebhookCounts> {
   const { job } = lane;
   const end = addSeconds(job.engine.clock.now(), LOOK_SECONDS);
-  const isOver = () => Temporal.Instant.compare(job.engine.clock.now(), end) >= 0;
+  const isOver = () =>
+    lane.stop?.aborted === true || Temporal.Instant.compare(job.engine.clock.now(), end) >= 0;
   let counts = NOTHING;
   let endpoint: WebhookEndpoint | undefined = first;
   while (endpoint !== undefined && !isOver()) {

@@ -22,7 +22,7 @@ import {
 } from '@daikou/engine';
 import { METHOD_PLANS } from '../compose.ts';
 import { reconcileDue } from '../worker/loop.ts';
-import { pumpAll, pumpDeliveries } from '../worker/pump.ts';
+import { pumpAll, pumpDeliveries, pumpWebhooks } from '../worker/pump.ts';
 import { demoAddresses } from './addresses.ts';
 import { publishDemoPolicies } from './policies.ts';
 import { DEMO_DUE_DATE, DEMO_ZONE, type DemoStep, demoTimeline } from './timeline.ts';
@@ -207,6 +207,7 @@ async function runStep(job: Job, world: DemoWorld): Promise<void> {
   await waitForLeases(job);
   await waitForReports(job, world);
   await reconcileDue(job);
+  await pumpWebhooks(job);
 }
 
 /**

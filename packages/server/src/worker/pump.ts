@@ -47,8 +47,6 @@ export type PumpCounts = {
   readonly blocked: number;
   /** Refunds that went to a rail or were asked about, and parked money that was decided. */
   readonly refunded: number;
-  /** Webhooks that were delivered or given up. */
-  readonly webhooks: number;
   /** Customers whose arrears were seen, and dunning cases that were looked at. */
   readonly chased: number;
 };
@@ -222,14 +220,13 @@ export async function pumpRefunds(job: Job) {
   return refundWithin(job, await Look.begin(job));
 }
 
-/** Tells receivers what the steps before have written; a receiver that hangs holds it up little. */
-async function webhooksWithin(job: Job, look: Look) {
-  const idle = { delivered: 0, failed: 0, givenUp: 0 };
-  return await look.step({ kinds: ['webhooksToSend'] }, () => sendWebhooks(job), idle);
-}
-
+/**
+ * Tells receivers what the other steps have written. It is no part of `pumpAll`: receivers are slow
+ * when they like, so the server tells them in a loop of its own (tell.ts).
+ */
 export async function pumpWebhooks(job: Job) {
-  return webhooksWithin(job, await Look.begin(job));
+  const idle = { delivered: 0, failed: 0, givenUp: 0 };
+  return job.engine.webhooks === undefined ? idle : await sendWebhooks(job);
 }
 
 /**
@@ -283,7 +280,7 @@ async function explainWithin(job: Job, look: Look) {
   return await look.step({ kinds }, () => explainArrears(job), { overdue: 0, ended: 0 });
 }
 
-/** Everything that is due, once, in the order of an obligation's life. */
+/** Everything that is due but webhooks, once, in the order of an obligation's life. */
 export async function pumpAll(job: Job): Promise<PumpCounts> {
   const look = await Look.begin(job);
   if (look.isHeld) return pumpHeld(job, look);
@@ -302,7 +299,6 @@ export async function pumpAll(job: Job): Promise<PumpCounts> {
   await arrearsWithin(job, look);
   const chased = await dunningWithin(job, look);
   await explainWithin(job, look);
-  const webhooks = await webhooksWithin(job, look);
   return {
     drafted: drafts.drafted,
     issued: notices.issued.issued,
@@ -312,7 +308,6 @@ export async function pumpAll(job: Job): Promise<PumpCounts> {
     submitted: debits.submitted.sent,
     blocked: debits.submitted.blocked,
     refunded: refunds.expired + refunds.decided + refunds.asked + refunds.sent,
-    webhooks: webhooks.delivered + webhooks.givenUp,
     chased,
   };
 }
@@ -337,7 +332,6 @@ async function pumpHeld(job: Job, look: Look): Promise<PumpCounts> {
     submitted: 0,
     blocked: 0,
     refunded: refunds.asked,
-    webhooks: 0,
     chased: 0,
   };
 }

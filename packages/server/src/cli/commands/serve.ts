@@ -3,7 +3,7 @@ import { printReport } from '../../demo/report.ts';
 import { DEMO_MERCHANT } from '../../demo/world.ts';
 import type { Live } from '../../live.ts';
 import { telcoFile } from '../../settings.ts';
-import { workUntil } from '../../worker/loop.ts';
+import { serveWorkUntil } from '../../worker/serve.ts';
 import type { CommandContext, Run } from '../command.ts';
 import { CommandFailure, EXIT } from '../failures.ts';
 import type { Io } from '../io.ts';
@@ -85,7 +85,7 @@ async function serveUntilStopped(
   context.host.publish();
   io.out(`ready ${live.url}\n`);
   if (withWorker) {
-    await workUntil(io.signal, () => jobsOf(live), context.host.settings.workerIdleSeconds);
+    await serveWorkUntil(io.signal, () => jobsOf(live), context.host.settings.workerIdleSeconds);
   }
   await untilAborted(io.signal);
   io.err(io.language === 'zh' ? '正在停止。\n' : 'Stopping.\n');

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import type { Live } from '../../live.ts';
-import { workUntil } from '../../worker/loop.ts';
+import { serveWorkUntil } from '../../worker/serve.ts';
 import type { Run } from '../command.ts';
 import { EXIT } from '../failures.ts';
 import type { Language } from '../words.ts';
@@ -17,7 +17,7 @@ export function workerCommand(run: Run, language: Language): Command {
         const live = await host.live();
         io.err(language === 'zh' ? '工作进程已启动。\n' : 'The worker is running.\n');
         io.beginService();
-        await workUntil(io.signal, () => jobsOf(live), host.settings.workerIdleSeconds);
+        await serveWorkUntil(io.signal, () => jobsOf(live), host.settings.workerIdleSeconds);
         return EXIT.ok;
       }),
     );
