@@ -21,7 +21,9 @@ import {
   type Job,
   listWebhookDeliveries,
   NO_PROGRESS,
+  purgeWebhooksOfToday,
   removeWebhookEndpoint,
+  replayWebhooks,
   sendWebhooks,
 } from '../../packages/engine/src/index.ts';
 import { composeEngine } from '../../packages/server/src/compose.ts';
@@ -277,6 +279,37 @@ describe('webhooks, when receivers misbehave', () => {
     );
     await sendWebhooks(jobAt(merchant, 0.2));
     assert.ok(receiver.told.length > 0);
+  });
+
+  test('what ended is kept for 30 days, given up for 90, and goes once a day', async () => {
+    const merchant = await fresh();
+    const job = jobAt(merchant);
+    const day = (days: number) => jobAt(merchant, days * 24);
+    const [good, gone] = [await open(job), await open(job, (_r, to) => to.writeHead(410).end())];
+    const [event] = await happen(job, 12);
+    await sendWebhooks(job);
+    await sendWebhooks(job);
+    const kept = async () => [
+      (await deliveriesOf(job, good.endpoint)).length,
+      (await deliveriesOf(job, gone.endpoint)).length,
+    ];
+    const [delivered, givenUp] = await kept();
+    assert.ok(delivered !== undefined && givenUp !== undefined && delivered >= 12);
+    assert.equal(await purgeWebhooksOfToday(day(29)), 0);
+    const stopped = AbortSignal.abort();
+    assert.equal(await purgeWebhooksOfToday(day(31), stopped), 0, 'stopped before its first batch');
+    assert.equal(await purgeWebhooksOfToday(day(31)), delivered);
+    assert.deepEqual(await kept(), [0, givenUp]);
+    assert.ok(event !== undefined);
+    const replayed = await replayWebhooks(job, good.endpoint.id, { events: [event.id] });
+    assert.deepEqual(replayed, { ok: true, value: { events: 1 } }, 'from the event, which stays');
+    await sendWebhooks(job);
+    assert.equal(good.receiver.told.filter(({ id }) => id === event.id).length, 2);
+    assert.equal(await purgeWebhooksOfToday(day(31)), 0, 'once a day');
+    assert.equal(await purgeWebhooksOfToday(day(89)), 1);
+    assert.deepEqual(await kept(), [0, givenUp]);
+    assert.equal(await purgeWebhooksOfToday(day(91)), givenUp);
+    assert.deepEqual(await kept(), [0, 0]);
   });
 
   test('two workers at once: each message is sent by one of them', async () => {

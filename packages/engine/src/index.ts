@@ -131,6 +131,7 @@ export * from './usage/purge.ts';
 export * from './usage/read-usage.ts';
 export * from './usage/subscription-usage.ts';
 export * from './webhook/endpoints.ts';
+export * from './webhook/purge.ts';
 export * from './webhook/read.ts';
 export * from './webhook/replay.ts';
 export * from './webhook/send.ts';

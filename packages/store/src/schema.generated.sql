@@ -2488,10 +2488,11 @@ table webhook_deliveries (
   constraint webhook_deliveries_state_check CHECK ((state = ANY (ARRAY['pending'::text, 'failed'::text, 'delivered'::text, 'given_up'::text])))
   CREATE INDEX webhook_deliveries_by_id ON public.webhook_deliveries USING btree (merchant_id, id)
   CREATE INDEX webhook_deliveries_due ON public.webhook_deliveries USING btree (merchant_id, endpoint_id, due_at) WHERE (state = ANY (ARRAY['pending'::text, 'failed'::text]))
+  CREATE INDEX webhook_deliveries_ended ON public.webhook_deliveries USING btree (merchant_id, ended_at) WHERE (state = ANY (ARRAY['delivered'::text, 'given_up'::text]))
   CREATE UNIQUE INDEX webhook_deliveries_wait_once ON public.webhook_deliveries USING btree (bucket, merchant_id, event_id, endpoint_id) WHERE (state = ANY (ARRAY['pending'::text, 'failed'::text]))
   policy admin to daikou_admin using true with check true
   policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
-  grant insert, select, update to daikou_app
+  grant delete, insert, select, update to daikou_app
 
 table webhook_endpoints (
   merchant_id uuid not null

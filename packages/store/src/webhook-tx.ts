@@ -14,6 +14,7 @@ export function webhookCalls(db: Database): WebhookTx {
     lockWebhookDeliveries: (ids) => deliveries.lockWebhookDeliveries(db, ids),
     releaseWebhookDeliveries: (ids) => deliveries.releaseWebhookDeliveries(db, ids),
     giveUpWebhookDeliveries: (given) => deliveries.giveUpWebhookDeliveries(db, given),
+    purgeWebhookDeliveries: (purge) => deliveries.purgeWebhookDeliveries(db, purge),
     listWebhookDeliveries: (page) => deliveries.listWebhookDeliveries(db, page),
     replayWebhook: (replay) => replayWebhook(db, replay),
     loadEvents: (ids) => loadEvents(db, ids),

@@ -52,6 +52,16 @@ export type WebhookTx = {
     readonly code: string;
     readonly wallNow: Temporal.Instant;
   }) => Promise<number>;
+  /**
+   * Deletes deliveries that ended before these times (wall clock), at most `limit`; returns how
+   * many. One that a later round followed counts as delivered, and goes before that round: what is
+   * left of an event never says that it was given up when it was delivered.
+   */
+  readonly purgeWebhookDeliveries: (purge: {
+    readonly delivered: Temporal.Instant;
+    readonly givenUp: Temporal.Instant;
+    readonly limit: number;
+  }) => Promise<number>;
   readonly listWebhookDeliveries: (
     page: Page & {
       readonly endpointId?: WebhookEndpointId;

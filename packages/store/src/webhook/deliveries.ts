@@ -118,6 +118,36 @@ export async function giveUpWebhookDeliveries(
   return rows[0]?.ended ?? 0;
 }
 
+/** Deletes what ended long ago; returns how many rows. */
+export async function purgeWebhookDeliveries(
+  db: Database,
+  purge: {
+    readonly delivered: Temporal.Instant;
+    readonly givenUp: Temporal.Instant;
+    readonly limit: number;
+  },
+): Promise<number> {
+  const [delivered, givenUp] = [toInstant(purge.delivered), toInstant(purge.givenUp)];
+  const round = (than: '<' | '>') => sql`
+    exists (select 1 from webhook_deliveries o
+             where o.bucket = d.bucket and o.merchant_id = d.merchant_id
+               and o.event_id = d.event_id and o.endpoint_id = d.endpoint_id
+               and o.round ${sql.raw(than)} d.round)`;
+  const { rows } = await sql<{ purged: number }>`
+    with old as materialized (
+      select d.bucket, d.merchant_id, d.id from webhook_deliveries d
+       where d.state in ('delivered', 'given_up') and d.ended_at < ${delivered}::timestamptz
+         and (d.state = 'delivered' or d.ended_at < ${givenUp}::timestamptz or ${round('>')})
+         and not ${round('<')}
+       order by d.ended_at limit ${limitOf(purge.limit)} for update skip locked
+    ), gone as (
+      delete from webhook_deliveries d using old o
+       where d.bucket = o.bucket and d.merchant_id = o.merchant_id and d.id = o.id
+      returning 1)
+    select count(*)::int as purged from gone`.execute(db);
+  return rows[0]?.purged ?? 0;
+}
+
 export async function listWebhookDeliveries(
   db: Database,
   page: Page & {

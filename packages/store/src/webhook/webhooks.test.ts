@@ -264,6 +264,67 @@ for (const backend of BACKENDS) {
       assert.deepEqual(await world.store.findViolations(10), []);
     });
 
+    test('what ended long ago is deleted in batches; the event stays and is replayed', async () => {
+      const world = await newTenant();
+      const life = await saveLife(world);
+      const endpoint = anEndpoint(world);
+      await within(world, (tx) => tx.save({ webhookEndpoints: [endpoint] }));
+      const names = ['delivered', 'lost', 'waits', 'fresh', 'second'] as const;
+      const events = names.map(() => eventAt(life, 'invoice.paid'));
+      await within(world, (tx) => tx.save({ events }));
+      const nameOf = new Map(events.map(({ id }, at) => [id, names[at] ?? '']));
+      const end = (one: WebhookDelivery, state: 'delivered' | 'given_up', endedAt = WALL) => {
+        const { leaseUntil: _, ...free } = one;
+        const ended: WebhookDelivery = { ...free, state, attemptCount: 1, endedAt };
+        return within(world, (tx) => tx.save({ webhookDeliveries: [ended] }));
+      };
+      for (const one of await claim(world, endpoint)) {
+        const name = nameOf.get(one.eventId);
+        if (name === 'delivered') await end(one, 'delivered');
+        if (name === 'lost' || name === 'second') await end(one, 'given_up');
+        if (name === 'fresh') await end(one, 'delivered', WALL.add({ hours: 24 }));
+      }
+      const second = events[names.indexOf('second')];
+      assert.ok(second !== undefined);
+      const replayOf = (id: NewEvent['id'], wallNow: Temporal.Instant) =>
+        within(world, (tx) =>
+          tx.replayWebhook({ endpoint, choice: { events: [id] }, wallNow, limit: 10 }),
+        );
+      await replayOf(second.id, WALL);
+      for (const one of await claim(world, endpoint)) {
+        if (one.round === 2) await end(one, 'delivered');
+      }
+      const left = async () => {
+        const rows = await within(world, (tx) => tx.listWebhookDeliveries({ limit: 50 }));
+        return rows.map((row) => `${nameOf.get(row.eventId)} ${row.round} ${row.state}`).sort();
+      };
+      const purge = async (delivered: Temporal.Instant, givenUp: Temporal.Instant, limit = 10) =>
+        await within(world, (tx) => tx.purgeWebhookDeliveries({ delivered, givenUp, limit }));
+      const late = WALL.add({ seconds: 1 });
+      assert.equal(await purge(WALL, WALL), 0, 'nothing ended before');
+      // A second round that was delivered never leaves a first one that says it was given up.
+      const all = [await purge(late, WALL, 1), await purge(late, WALL), await purge(late, WALL)];
+      assert.deepEqual(
+        all.reduce((sum, one) => sum + one, 0),
+        3,
+        'delivered, and both rounds of the second',
+      );
+      assert.equal(all[0], 1, 'a batch is bounded');
+      assert.equal(await purge(late, WALL), 0);
+      assert.deepEqual(await left(), ['fresh 1 delivered', 'lost 1 given_up', 'waits 1 pending']);
+      assert.equal(await purge(late, late), 1);
+      assert.deepEqual(await left(), ['fresh 1 delivered', 'waits 1 pending']);
+      const lost = events[names.indexOf('lost')];
+      assert.ok(lost !== undefined);
+      assert.equal(await replayOf(lost.id, late), 1);
+      const again = (await claim(world, endpoint, late)).filter((one) => one.eventId === lost.id);
+      assert.deepEqual(
+        again.map(({ round, state }) => `${round} ${state}`),
+        ['1 pending'],
+      );
+      assert.deepEqual(await world.store.findViolations(10), []);
+    });
+
     test('the list of events: in order, by page, by type and by customer', async () => {
       const world = await newTenant();
       const lives = [await saveLife(world), await saveLife(world)];
