@@ -116,6 +116,7 @@ export * from './entitlement/top-up-agree.ts';
 export * from './entitlement/top-up-end.ts';
 export * from './entitlement/top-up-look.ts';
 export * from './entitlement/top-up-refusals.ts';
+export * from './entitlement/top-up-return.ts';
 export * from './entitlement/words.ts';
 export * from './ids/ids.ts';
 export * from './ids/rail-numbers.ts';

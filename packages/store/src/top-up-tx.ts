@@ -9,6 +9,7 @@ export function topUpCalls(db: Database): TopUpTx {
     lockTopUpRules: (customer) => topUps.lockRules(db, customer),
     findTopUpsDue: (claim) => topUps.findTopUpsDue(db, claim),
     lockTopUp: (id) => topUps.lockTopUp(db, id),
+    lockTopUpsOf: (invoices) => topUps.lockTopUpsOf(db, invoices),
     listTopUps: (customer, limit) => topUps.listTopUps(db, customer, limit),
     loadTopUpUse: (customer, month) => topUps.loadTopUpUse(db, customer, month),
   };

@@ -25,6 +25,7 @@ const STATES = {
   requested: 'Its invoice is drafted or owed; no balance yet.',
   paid: 'Paid, and the balance was granted.',
   refused: 'Not paid on its day, or taken back before: nothing is owed, nothing was granted.',
+  returned: 'Its money went back later: what was left was taken back, what was used is owed.',
 } satisfies Record<TopUpState, string>;
 
 const CONSENT = {

@@ -12,6 +12,7 @@ const TASKS = {
   promise_broken: 'A promise to pay was not kept.',
   arrears: 'Something about arrears wants a person.',
   webhook_failing: 'An endpoint has not answered for days and was switched off.',
+  top_up_returned: 'The money of a top-up went back, and some of its balance had been used.',
 } as const satisfies Record<TaskKind, string>;
 
 const STATES = {

@@ -17,7 +17,10 @@ export type TopUpFacts = {
   readonly subscription: Subscription | undefined;
   /** A top-up of this customer and currency whose end is not known yet. */
   readonly hasOpen: boolean;
-  /** Top-ups of this calendar month that were not refused, together. */
+  /**
+   * Top-ups that were not refused, together: those requested or due in this calendar month, or in
+   * that of `dueDate` where they are more.
+   */
   readonly thisMonth: Money;
   /** The first day on which a debit may leave whose notice goes out now; none without a mandate. */
   readonly dueDate: Temporal.PlainDate | undefined;
@@ -95,7 +98,10 @@ export function lookAtTopUp(
 /** An event about one top-up. */
 export function topUpEvent(
   topUp: TopUp,
-  type: Extract<EventType, 'top_up.requested' | 'top_up.paid' | 'top_up.refused'>,
+  type: Extract<
+    EventType,
+    'top_up.requested' | 'top_up.paid' | 'top_up.refused' | 'top_up.returned'
+  >,
   { ids, now }: { readonly ids: IdSource; readonly now: Temporal.Instant },
 ): NewEvent {
   const { id, customerId, merchantId, amount, invoiceId, grantId } = topUp;

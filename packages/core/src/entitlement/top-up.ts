@@ -41,7 +41,10 @@ export type TopUpRule = {
   readonly low: Money;
   /** What one top-up costs and brings. */
   readonly amount: Money;
-  /** The most that the top-ups of one calendar month (the merchant's zone) cost together. */
+  /**
+   * The most that the top-ups of one calendar month (the merchant's zone) cost together, by the
+   * days on which they are requested and by those on which they are debited.
+   */
   readonly monthlyCap: Money;
   readonly consent: TopUpConsent;
   readonly agreedBy: string;
@@ -57,8 +60,10 @@ export type TopUpRule = {
 /**
  * `requested`: its invoice is drafted or owed. `paid`: the balance was granted. `refused`: it was
  * not paid when its day was over, or taken back before; nothing is owed and nothing was granted.
+ * `returned`: its money went back after that; what was left of its balance was taken back, and what
+ * had been used is owed on its invoice.
  */
-export type TopUpState = 'requested' | 'paid' | 'refused';
+export type TopUpState = 'requested' | 'paid' | 'refused' | 'returned';
 
 /** One top-up: a crossing, its invoice and what became of it. */
 export type TopUp = {
@@ -69,7 +74,7 @@ export type TopUp = {
   readonly invoiceId: InvoiceId;
   readonly amount: Money;
   readonly state: TopUpState;
-  /** Its business date; counts for the cap of its month. */
+  /** Its business date; counts for the cap of its month, beside that of its invoice's due date. */
   readonly requestedOn: Temporal.PlainDate;
   readonly requestedAt: Temporal.Instant;
   readonly grantId?: CreditGrantId;

@@ -71,6 +71,9 @@ export function decideCreditNote(
   if (!lines.ok) return lines;
   const due = dueNow(invoice);
   const [offDue, toBalance] = splitCreditLines(lines.value, due);
+  if (isTopUp(invoice) && toBalance.length > 0) {
+    return refuse(creditRefusal('top_up_is_balance', 'lines'));
+  }
   const refused = checkDisposition(request, { due, isBeyond: toBalance.length > 0 });
   if (refused !== undefined) return refuse(refused);
   const { refundId } = request;
@@ -229,7 +232,8 @@ function creditedEvent(note: CreditNote, context: CreditContext): NewEvent {
   };
 }
 
-function paidEvent(invoice: Invoice, context: CreditContext): NewEvent {
+/** `invoice.paid` of one of which nothing is left to pay, without money that arrived. */
+export function paidEvent(invoice: Invoice, context: CreditContext): NewEvent {
   return {
     id: context.ids('evt', bucketOf(invoice.id)),
     merchantId: invoice.merchantId,

@@ -10,7 +10,8 @@ export type VoidRefusalCode =
   | 'invoice_not_of_a_period'
   | 'subscription_parked'
   | 'period_has_moved'
-  | 'cannot_be_drafted_again';
+  | 'cannot_be_drafted_again'
+  | 'top_up_is_returned';
 
 /** Why an invoice is not voided, or not issued anew. */
 export type VoidRefusal = Refusal<VoidRefusalCode>;
@@ -56,6 +57,11 @@ const REFUSALS: Record<VoidRefusalCode, { readonly sentence: string; readonly ne
   cannot_be_drafted_again: {
     sentence: 'The subscription cannot be billed as it is now.',
     next: 'Correct the subscription, then try again; nothing was changed.',
+  },
+  top_up_is_returned: {
+    sentence:
+      'The money of this top-up went back, and what is owed is what was used of its balance.',
+    next: 'Credit what the customer shall not pay: voiding would give the balance back.',
   },
 };
 

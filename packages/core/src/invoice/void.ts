@@ -12,7 +12,7 @@ import { giveBackGrants } from './balance.ts';
 import type { CreditContext } from './credit.ts';
 import type { CreditGrant, GrantUse } from './credit-grant.ts';
 import type { CreditNote } from './credit-note.ts';
-import type { Invoice, InvoiceLine, WaitingLine } from './invoice.ts';
+import { type Invoice, type InvoiceLine, isTopUp, type WaitingLine } from './invoice.ts';
 import { INVOICE_MOVES } from './moves.ts';
 import type { PendingLine } from './pending-line.ts';
 import { type VoidRefusal, voidRefusal } from './void-refusals.ts';
@@ -62,6 +62,10 @@ export function decideVoid(
   if (invoice.state === 'paid') return refuse(voidRefusal('invoice_is_paid'));
   if (invoice.state === 'void') return refuse(voidRefusal('invoice_is_void'));
   if (facts.isDebitInFlight) return refuse(voidRefusal('debit_in_flight'));
+  // A top-up takes balance only when its money went back: its own, which stays taken.
+  if (isTopUp(invoice) && facts.grantUses.length > 0) {
+    return refuse(voidRefusal('top_up_is_returned'));
+  }
   if (facts.notes.length > 0) return refuse(voidRefusal('invoice_has_credit_notes'));
   if (facts.otherInvoices.some((other) => other.lines.some((line) => creditsOn(line, invoice)))) {
     return refuse(voidRefusal('adjusted_on_later_invoice'));

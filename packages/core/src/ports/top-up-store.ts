@@ -1,5 +1,5 @@
 import type { TopUp, TopUpRule } from '../entitlement/top-up.ts';
-import type { CustomerId, TopUpId } from '../ids/ids.ts';
+import type { CustomerId, InvoiceId, TopUpId } from '../ids/ids.ts';
 import type { Currency, Money } from '../money/money.ts';
 import type { Claim } from './claims.ts';
 
@@ -20,9 +20,14 @@ export type TopUpTx = {
   readonly findTopUpsDue: (claim: Claim) => Promise<readonly TopUp[]>;
   /** Locked until the commit. */
   readonly lockTopUp: (id: TopUpId) => Promise<TopUp | undefined>;
+  /** Those of these invoices, locked until the commit; their invoices are locked before them. */
+  readonly lockTopUpsOf: (invoices: readonly InvoiceId[]) => Promise<readonly TopUp[]>;
   /** Newest first, at most `limit`. */
   readonly listTopUps: (customer: CustomerId, limit: number) => Promise<readonly TopUp[]>;
-  /** What decides about the next top-up: whether one is open, and what the month came to. */
+  /**
+   * What decides about the next top-up: whether one is open, and what those came to that were
+   * requested or fall due in the month and were not refused.
+   */
   readonly loadTopUpUse: (
     customer: CustomerId,
     month: {

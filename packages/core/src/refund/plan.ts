@@ -2,7 +2,7 @@ import type { InvoiceId } from '../ids/ids.ts';
 import type { CreditRequestLine } from '../invoice/credit-lines.ts';
 import { leftOfLine } from '../invoice/credit-lines.ts';
 import type { CreditNote, CreditNoteLine } from '../invoice/credit-note.ts';
-import { amountDue, type Invoice } from '../invoice/invoice.ts';
+import { amountDue, type Invoice, isTopUp } from '../invoice/invoice.ts';
 import { type Money, money, subtract, sum, within, zero } from '../money/money.ts';
 import { allocateByAmount } from '../money/split.ts';
 import { isRefundLive } from './moves.ts';
@@ -31,6 +31,8 @@ export function roomOf(
   refunds: readonly Refund[],
 ): Money {
   const { currency } = invoice.total;
+  // The money of a top-up is the customer's balance, and goes back from there.
+  if (isTopUp(invoice)) return zero(currency);
   const total = (amounts: readonly Money[]) => sum(amounts, currency);
   const takenBy = (some: readonly Refund[]) =>
     total(

@@ -26,7 +26,8 @@ export type RefundRefusalCode =
   | 'nothing_arrived'
   | 'owner_is_known'
   | 'only_by_transfer'
-  | 'exception_owner_missing';
+  | 'exception_owner_missing'
+  | 'top_up_is_balance';
 
 /** Why a refund is not made or decided; `field` names the input where one caused it. */
 export type RefundRequestRefusal = Refusal<RefundRefusalCode>;
@@ -60,6 +61,11 @@ const REFUSALS: Record<RefundRefusalCode, Omit<RefundRequestRefusal, 'code'>> = 
   more_than_invoices_have_left: {
     sentence: 'This is more than the invoices of the payment have left after their credit notes.',
     next: 'Ask for less; what was credited to the balance is refunded from the balance.',
+    field: 'amount',
+  },
+  top_up_is_balance: {
+    sentence: 'The payment bought prepaid balance: its money is the customer’s balance.',
+    next: 'Refund the customer’s balance instead.',
     field: 'amount',
   },
   rail_returns_nothing: {

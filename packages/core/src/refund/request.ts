@@ -5,6 +5,7 @@ import type { Payment } from '../debit/payment.ts';
 import { bucketOf, type CustomerId, type MerchantId } from '../ids/ids.ts';
 import { toRefundNumber } from '../ids/rail-numbers.ts';
 import type { CreditReason } from '../invoice/credit-note.ts';
+import { isTopUp } from '../invoice/invoice.ts';
 import { compare, equals, type Money, money, sum, zero } from '../money/money.ts';
 import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
@@ -62,6 +63,9 @@ export function decideRequestRefund(
 ): Result<RefundRequested, RefundRequestRefusal> {
   const { payment, order } = facts;
   if (facts.isReturned) return refuse(refundRefusal('payment_returned'));
+  if (facts.invoices.length > 0 && facts.invoices.every(({ invoice }) => isTopUp(invoice))) {
+    return refuse(refundRefusal('top_up_is_balance'));
+  }
   const rooms = facts.invoices.map((one) => ({
     invoiceId: one.invoice.id,
     room: roomOf(one, facts.refunds),

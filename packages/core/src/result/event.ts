@@ -85,6 +85,7 @@ export const EVENT_TYPES = [
   'top_up.requested',
   'top_up.paid',
   'top_up.refused',
+  'top_up.returned',
   'entitlement.override_granted',
   'entitlement.override_withdrawn',
   'dunning.started',

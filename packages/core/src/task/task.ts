@@ -12,6 +12,7 @@ export const TASK_KINDS = [
   'promise_broken',
   'arrears',
   'webhook_failing',
+  'top_up_returned',
 ] as const;
 export type TaskKind = (typeof TASK_KINDS)[number];
 

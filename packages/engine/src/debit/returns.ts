@@ -16,6 +16,7 @@ import {
   type ReturnNews,
   type Tx,
 } from '@daikou/core';
+import { takeTopUpsBack } from '../invoice/top-up-return.ts';
 import type { Job } from '../job.ts';
 import { parkingContext } from './park.ts';
 
@@ -95,6 +96,7 @@ async function applyOne(
     return false;
   }
   await save(tx, decision);
+  if (decision.kind === 'returned') await takeTopUpsBack(tx, job, decision.invoices);
   if (news.mandateGone) await endMandate(tx, job, { bundle, news });
   if (waited !== undefined && decision.kind === 'returned') await unpark(tx, job, waited);
   return true;

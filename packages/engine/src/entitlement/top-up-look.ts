@@ -1,5 +1,6 @@
 import {
   businessDate,
+  compare,
   type Debit,
   decideRoute,
   decideTopUpEnd,
@@ -71,17 +72,22 @@ async function loadFacts(tx: Tx, job: Job, rule: TopUpRule) {
   const { customerId, amount, subscriptionId } = rule;
   const { currency } = amount;
   const on = businessDate(now, zone);
-  const start = on.with({ day: 1 });
-  const month = { currency, start, end: start.add({ months: 1 }) };
   const { left } = await tx.loadBalanceUse(customerId, { currency, since: on, on });
-  const use = await tx.loadTopUpUse(customerId, month);
   const [subscription] = await tx.loadSubscriptions([subscriptionId]);
+  const dueDate = await dueDateOf(tx, job, rule);
+  const useOf = (day: Temporal.PlainDate) => {
+    const start = day.with({ day: 1 });
+    return tx.loadTopUpUse(customerId, { currency, start, end: start.add({ months: 1 }) });
+  };
+  const use = await useOf(on);
+  // One that is asked for at the end of a month is debited in the next: the cap holds for both.
+  const later = dueDate === undefined ? use : await useOf(dueDate);
   return {
     left,
     subscription,
     hasOpen: use.hasOpen,
-    thisMonth: use.spent,
-    dueDate: await dueDateOf(tx, job, rule),
+    thisMonth: compare(later.spent, use.spent) > 0 ? later.spent : use.spent,
+    dueDate,
   };
 }
 

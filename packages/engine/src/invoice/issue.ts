@@ -1,5 +1,6 @@
 import {
   add,
+  addDays,
   amountDue,
   businessDate,
   type CreditGrant,
@@ -15,6 +16,7 @@ import {
   type InvoiceId,
   type IssueDecision,
   inOrder,
+  isTopUp,
   type Journal,
   type Mandate,
   type NewEvent,
@@ -209,10 +211,11 @@ async function planDebits(
   const notices: DebitNotice[] = [];
   const events: NewEvent[] = [];
   let withoutMandate = 0;
-  for (const invoices of groupBy(toCollect, dueTogether).values()) {
+  const known = (id: CustomerId) => mandates.get(id) ?? [];
+  for (const invoices of debitsOf(job, toCollect, known)) {
     const customerId = present(invoices[0], 'an invoice of the group').customerId;
     const customer: Customer = present(customers.get(customerId), 'the customer of an invoice');
-    const mandate = chooseMethod(job, invoices, mandates.get(customerId) ?? []);
+    const mandate = chooseMethod(job, invoices, known(customerId));
     if (mandate === undefined) {
       withoutMandate += invoices.length;
       continue;
@@ -224,6 +227,31 @@ async function planDebits(
     events.push(...plan.events);
   }
   return { debits, notices, events, withoutMandate };
+}
+
+/**
+ * The invoices of each debit. A top-up that no method takes together with what else is due on its
+ * day has a debit of its own, a day later: it must not hold back what the customer owes, and some
+ * rails take one debit a day.
+ */
+function debitsOf(
+  job: Job,
+  toCollect: readonly Invoice[],
+  mandatesOf: (customer: CustomerId) => readonly Mandate[],
+): readonly (readonly Invoice[])[] {
+  return [...groupBy(toCollect, dueTogether).values()].flatMap((invoices) => {
+    const topUps = invoices.filter(isTopUp);
+    const others = invoices.filter((invoice) => !isTopUp(invoice));
+    const [first] = invoices;
+    if (first === undefined || topUps.length === 0 || others.length === 0) return [invoices];
+    const fits = methodFor(job, invoices, mandatesOf(first.customerId)) !== undefined;
+    return fits ? [invoices] : [others, topUps.map(aDayLater)];
+  });
+}
+
+/** As its debit is planned: the invoice keeps its due date. */
+function aDayLater(invoice: Invoice): Invoice {
+  return { ...invoice, dueDate: addDays(invoice.dueDate, 1) };
 }
 
 /** Invoices of one customer that fall due on one day are collected by one debit. */
@@ -240,10 +268,18 @@ function chooseMethod(
   invoices: readonly Invoice[],
   mandates: readonly Mandate[],
 ): Mandate | undefined {
+  return methodFor(job, invoices, mandates) ?? inOrder(mandates)[0];
+}
+
+/** The first of the customer's methods that can take what is due; undefined where none can. */
+function methodFor(
+  job: Job,
+  invoices: readonly Invoice[],
+  mandates: readonly Mandate[],
+): Mandate | undefined {
   const [first, ...others] = invoices.map(amountDue);
   const amount = others.reduce(add, present(first, 'an invoice of the group'));
   const capabilitiesOf = (rail: string) => job.engine.rails.get(rail)?.capabilities;
   const now = nowOf(job.engine, job.merchant);
-  const route = decideRoute({ mandates, amount, capabilitiesOf }, now);
-  return route.mandate ?? inOrder(mandates)[0];
+  return decideRoute({ mandates, amount, capabilitiesOf }, now).mandate;
 }

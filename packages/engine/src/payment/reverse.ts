@@ -10,6 +10,7 @@ import {
   refuse,
 } from '@daikou/core';
 import { holdInvoices, planDebitsAnew, theCustomer } from '../debit/call-off.ts';
+import { takeTopUpsBack } from '../invoice/top-up-return.ts';
 import type { Job } from '../job.ts';
 import { notFound } from '../not-found.ts';
 import { handContext, referenceOf } from './record.ts';
@@ -46,9 +47,13 @@ export async function reverseHandPayment(
       handContext(job),
     );
     if (!decision.ok) return decision;
-    const { payment: reversed, invoices, grant: emptied } = decision.value;
+    const { payment: reversed, grant: emptied } = decision.value;
+    const invoices = await takeTopUpsBack(tx, job, decision.value.invoices);
     const customer = await theCustomer(tx, reversed.customerId);
-    const plans = await planDebitsAnew(tx, job, { customer, invoices });
+    const plans = await planDebitsAnew(tx, job, {
+      customer,
+      invoices: invoices.filter(({ state }) => state === 'open'),
+    });
     await tx.releasePaymentReference(referenceOf(reversed));
     await tx.save({
       invoices,

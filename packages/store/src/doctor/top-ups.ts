@@ -35,6 +35,8 @@ export const findWrongTopUps: readonly Check[] = [
        where case t.state
                when 'paid' then g.id is distinct from t.grant_id or i.paid_at is null
                                 or g.amount_minor > i.total_minor
+               when 'returned' then g.id is distinct from t.grant_id
+                                    or g.amount_minor > i.total_minor
                else g.id is not null
                     or (t.state = 'refused' and i.state <> 'void'
                         and i.total_minor > i.credited_minor)

@@ -4,6 +4,7 @@ import {
   type Currency,
   type CustomerId,
   fromUuid,
+  type InvoiceId,
   type Money,
   type TopUp,
   type TopUpId,
@@ -12,7 +13,7 @@ import {
 } from '@daikou/core';
 import { sql } from 'kysely';
 import { readRows } from '../array-read.ts';
-import { type Database, writeRows } from '../array-write.ts';
+import { type Database, wantedIds, writeRows } from '../array-write.ts';
 import {
   asIs,
   fromAmount,
@@ -123,6 +124,22 @@ export async function lockTopUp(db: Database, id: TopUpId): Promise<TopUp | unde
   return rows.map(fromTopUpRow)[0];
 }
 
+/** In the order of their ids. */
+export async function lockTopUpsOf(
+  db: Database,
+  invoices: readonly InvoiceId[],
+): Promise<readonly TopUp[]> {
+  const rows = await readRows(
+    db,
+    'top_ups',
+    sql`
+    select t.* from top_ups t
+      join ${wantedIds(invoices)} on t.bucket = wanted.bucket and t.invoice_id = wanted.id
+     order by t.id for update of t`,
+  );
+  return rows.map(fromTopUpRow);
+}
+
 /** Newest first, at most `limit`. */
 export async function listTopUps(
   db: Database,
@@ -140,7 +157,7 @@ export async function listTopUps(
   return rows.map(fromTopUpRow);
 }
 
-/** Whether a top-up is open, and what those of some days came to that were not refused. */
+/** Whether a top-up is open, and what those requested or due in some days came to. */
 export async function loadTopUpUse(
   db: Database,
   customer: CustomerId,
@@ -154,8 +171,10 @@ export async function loadTopUpUse(
   const { rows } = await sql<{ open: boolean; spent: string }>`
     select coalesce(bool_or(t.state = 'requested' or i.state = 'open'), false) as open,
            coalesce(sum(t.amount_minor) filter (
-             where t.state <> 'refused' and t.requested_on >= ${toDate(start)}
-               and t.requested_on < ${toDate(end)}), 0)::text as spent
+             where t.state <> 'refused'
+               and (t.requested_on >= ${toDate(start)} and t.requested_on < ${toDate(end)}
+                    or i.due_date >= ${toDate(start)} and i.due_date < ${toDate(end)})
+           ), 0)::text as spent
       from top_ups t
       join invoices i on i.bucket = t.bucket and i.merchant_id = t.merchant_id
                      and i.id = t.invoice_id
