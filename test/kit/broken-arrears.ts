@@ -23,7 +23,7 @@ function tell({ customer }: Life): string {
 }
 
 /** A top-up with its rule; both have the customer's UUID as their own. */
-function topUp(life: Life, amount: number, ended: string): string {
+function topUp(life: Life, amount: number, ended: string, grantId = 'null'): string {
   const [customer, invoice] = [toUuid(life.customer.id), toUuid(life.invoice.id)];
   return `insert into top_up_rules (bucket, merchant_id, id, customer_id, subscription_id, currency,
       low_minor, amount_minor, monthly_cap_minor, consent_at, consent_channel, consent_hash,
@@ -32,10 +32,44 @@ function topUp(life: Life, amount: number, ended: string): string {
            '2026-01-01', 'portal', '${'a'.repeat(64)}', 'Anna', '2026-01-01', true
       from invoices where id = '${invoice}';
     insert into top_ups (bucket, merchant_id, id, customer_id, rule_id, invoice_id, currency,
-      amount_minor, requested_on, requested_at, state, ended_at, next_look_at)
+      amount_minor, requested_on, requested_at, state, ended_at, next_look_at, grant_id)
     select bucket, merchant_id, customer_id, customer_id, '${customer}', id, 'CNY', ${amount},
-           '2026-03-01', '2026-03-01', ${ended}
+           '2026-03-01', '2026-03-01', ${ended}, ${grantId}
       from invoices where id = '${invoice}';`;
+}
+
+/** The balance that the invoice brought as a top-up; its id is this column of the invoice. */
+function grant({ invoice }: Life, id: 'id' | 'customer_id'): string {
+  return `insert into credit_grants (bucket, merchant_id, id, customer_id, kind, currency,
+      amount_minor, left_minor, name_zh, name_en, created_at, reference)
+    select bucket, merchant_id, ${id}, customer_id, 'prepaid', 'CNY', 100, 100, 'X', 'X',
+           '2026-03-02', 'top-up ' || number
+      from invoices where id = '${toUuid(invoice.id)}';`;
+}
+
+/** A late fee of the invoice, of 30 % at most; it and its policy have the invoice's UUID. */
+function lateFee({ invoice }: Life): string {
+  const body = JSON.stringify({ cap: { basis_points: 3000, amounts: { CNY: 50_000 } } });
+  return `insert into policies
+      (merchant_id, id, kind, code, version, body, published_by, published_at)
+    select merchant_id, id, 'late_fee', 'default', 1, '${body}', 'Anna', '2026-01-01'
+      from invoices where id = '${toUuid(invoice.id)}';
+    insert into late_fees (bucket, merchant_id, id, customer_id, invoice_id, policy_id, state,
+      ended_for, stops, created_at)
+    select bucket, merchant_id, id, customer_id, id, id, 'ended', 'paid', '[]', '2026-03-11'
+      from invoices where id = '${toUuid(invoice.id)}';`;
+}
+
+/** What was charged for some days of that late fee. */
+function charge(
+  { invoice }: Life,
+  { days, minor }: { readonly days: readonly [string, string]; readonly minor: string },
+): string {
+  const [first, last] = days;
+  return `insert into late_fee_lines (bucket, merchant_id, late_fee_id, first_day, last_day, part,
+      pending_line_id, currency, amount_minor, taken_back_minor)
+    select bucket, merchant_id, id, '${first}', '${last}', 1, id, 'CNY', ${minor}, 0
+      from invoices where id = '${toUuid(invoice.id)}';`;
 }
 
 export const BROKEN_ARREARS: readonly Broken[] = [
@@ -71,5 +105,43 @@ export const BROKEN_ARREARS: readonly Broken[] = [
     invariant: 'I10 top-up is granted once it is paid',
     sql: (life) => topUp(life, 100, "'refused', now(), null"),
     id: ({ customer }) => fromUuid('tup', toUuid(customer.id)),
+  },
+  {
+    invariant: 'I10 top-up is granted for a payment',
+    sql: (life) =>
+      `${topUp(life, 100, "'paid', now(), null", 'id')}${grant(life, 'id')}
+       delete from payments where id = '${uuid(life.payment)}';`,
+    id: ({ customer }) => fromUuid('tup', toUuid(customer.id)),
+    also: ['I1 success is booked', 'I1 success is paid', 'I1 paid invoice has its payment'],
+  },
+  {
+    invariant: 'I10 top-up is granted once',
+    sql: (life) =>
+      topUp(life, 100, "'paid', now(), null", 'id') +
+      grant(life, 'id') +
+      grant(life, 'customer_id'),
+    id: ({ customer }) => fromUuid('tup', toUuid(customer.id)),
+    also: ['I10 top-up is granted once it is paid'],
+  },
+  {
+    invariant: 'I10 late fee charges a day once',
+    sql: (life) =>
+      lateFee(life) +
+      charge(life, { days: ['2026-03-13', '2026-03-20'], minor: '10' }) +
+      charge(life, { days: ['2026-03-20', '2026-03-27'], minor: '10' }),
+    id: ({ invoice }) => fromUuid('ltf', toUuid(invoice.id)),
+  },
+  {
+    invariant: 'I10 late fee is within its cap',
+    sql: (life) =>
+      lateFee(life) +
+      charge(life, { days: ['2026-03-13', '2026-03-20'], minor: 'total_minor * 3 / 10 + 1' }),
+    id: ({ invoice }) => fromUuid('ltf', toUuid(invoice.id)),
+  },
+  {
+    invariant: 'I5 late fee is booked',
+    sql: ({ invoice }) =>
+      `update invoice_lines set rule = 'late_fee' where invoice_id = '${uuid(invoice)}';`,
+    id: ({ invoice }) => invoice.id,
   },
 ];

@@ -37,6 +37,7 @@ const LOOSEN = `
   alter table pending_lines drop constraint pending_lines_billed_names_its_invoice;
   drop index debit_invoices_one_debit_holds;
   drop index refunds_one_open_per_order;
+  drop index credit_grants_reference_once;
   alter table refunds drop constraint refunds_number_once;
   alter table price_change_consents
     drop constraint price_change_consents_rise_needs_consent;

@@ -12,6 +12,7 @@ import { findWrongCredits } from './credits.ts';
 import { findChangedEnds } from './ends.ts';
 import { findWrongHandPayments } from './hand-payments.ts';
 import { findAttemptsBeforeIntent } from './intent.ts';
+import { findWrongLateFees } from './late-fees.ts';
 import { findForgottenEnds } from './mandate-ends.ts';
 import { findCollectedTwice } from './once.ts';
 import { findWrongBills } from './one-bill.ts';
@@ -41,6 +42,7 @@ export const CHECKS: readonly Check[] = [
   ...findWrongBills,
   ...findWrongCredits,
   ...findWrongTopUps,
+  ...findWrongLateFees,
   ...findWrongSums,
   ...findMisplacedRows,
   ...findWrongPayers,

@@ -42,4 +42,43 @@ export const findWrongTopUps: readonly Check[] = [
                         and i.total_minor > i.credited_minor)
              end`,
   },
+  {
+    invariant: 'I10 top-up is granted for a payment',
+    table: 'top_ups',
+    prefix: 'tup',
+    find: sql<Found>`
+      select t.id, format('The balance of %s was granted and no payment covers invoice %s.',
+                          t.amount_minor, i.number) as sentence
+        from top_ups t
+        join invoices i on i.bucket = t.bucket and i.merchant_id = t.merchant_id
+                       and i.id = t.invoice_id
+       where t.state = 'paid'
+         and not exists (
+           select from debit_invoices l
+             join payments p on p.bucket = l.bucket and p.merchant_id = l.merchant_id
+                            and p.debit_id = l.debit_id
+             join debits d on d.bucket = l.bucket and d.merchant_id = l.merchant_id
+                          and d.id = l.debit_id and d.returned_at is null
+            where l.bucket = i.bucket and l.merchant_id = i.merchant_id and l.invoice_id = i.id)
+         and not exists (
+           select from hand_payment_allocations h
+            where h.bucket = i.bucket and h.merchant_id = i.merchant_id and h.invoice_id = i.id
+              and h.live)`,
+  },
+  {
+    invariant: 'I10 top-up is granted once',
+    table: 'top_ups',
+    prefix: 'tup',
+    find: sql<Found>`
+      select t.id, format('The top-up of %s was granted %s times, %s in all.', t.amount_minor,
+                          count(*), sum(g.amount_minor)) as sentence
+        from top_ups t
+        join invoices i on i.bucket = t.bucket and i.merchant_id = t.merchant_id
+                       and i.id = t.invoice_id
+        join credit_grants g on g.bucket = t.bucket and g.merchant_id = t.merchant_id
+                            and g.customer_id = t.customer_id
+                            and (g.reference = 'top-up ' || i.number or g.id = t.grant_id)
+       group by t.bucket, t.merchant_id, t.id, t.amount_minor
+      having count(*) > 1`,
+  },
 ];
