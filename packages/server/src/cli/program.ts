@@ -94,6 +94,22 @@ const MAKERS = [
   sandboxCommand,
 ];
 
+/** `daikou` with every command; each does its work through `run`. */
+export function makeProgram(run: Run, io: Pick<Io, 'language' | 'out' | 'err'>): Command {
+  const program = new Command('daikou')
+    .description(
+      io.language === 'zh' ? '自动扣费与订阅计费平台' : 'Auto-debit and subscription billing',
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: io.out, writeErr: io.err })
+    .showHelpAfterError(io.language === 'zh' ? '（--help 查看用法）' : '(see --help)')
+    .enablePositionalOptions();
+  for (const make of MAKERS) {
+    program.addCommand(inherit(make(run, io.language), program));
+  }
+  return program;
+}
+
 /**
  * Runs one command line and gives its exit code. The same function serves the terminal and the
  * endpoint of a live process, so a command behaves alike in both.
@@ -110,17 +126,7 @@ export async function runCommandLine(
   const run: Run = async (work) => {
     exitCode = await work(context);
   };
-  const program = new Command('daikou')
-    .description(
-      io.language === 'zh' ? '自动扣费与订阅计费平台' : 'Auto-debit and subscription billing',
-    )
-    .exitOverride()
-    .configureOutput({ writeOut: io.out, writeErr: io.err })
-    .showHelpAfterError(io.language === 'zh' ? '（--help 查看用法）' : '(see --help)')
-    .enablePositionalOptions();
-  for (const make of MAKERS) {
-    program.addCommand(inherit(make(run, io.language), program));
-  }
+  const program = makeProgram(run, io);
   try {
     await program.parseAsync([...argv], { from: 'user' });
     return exitCode;

@@ -162,6 +162,9 @@ export function attemptCommand(run: Run, language: Language): Command {
     isZh ? '人工登记扣款尝试的结果' : 'Settle an attempt by hand',
   );
   const resolve = new Command('resolve')
+    .description(
+      isZh ? '凭证据登记一笔未决尝试的结果' : 'Say by evidence what became of an unknown one',
+    )
     .argument('<attempt>')
     .addOption(
       new Option('--outcome <outcome>').choices(['paid', 'unpaid']).makeOptionMandatory(true),
