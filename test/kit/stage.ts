@@ -517,7 +517,7 @@ async function agree(url: string): Promise<void> {
   await (await fetch(url, { method: 'POST', body })).arrayBuffer();
 }
 
-/** The same rails; whatever makes an order or a mandate at one of them puts its name into `used`. */
+/** The same rails; whatever makes an order or a mandate at one puts its name into `used`. */
 function noting(rails: Engine['rails'], used: Set<RailId>): Engine['rails'] {
   const noted = [...rails].map(([id, rail]): [RailId, Rail] => {
     const { beginSigning, beginPayment, submit, submitMany } = rail;

@@ -13,6 +13,7 @@ export function lateFeeCalls(db: Database): LateFeeTx {
     loadWaivers: (ids) => lateFees.loadWaivers(db, ids),
     findLateFeeById: (id) => lateFees.findLateFeeById(db, id),
     loadFirstTries: (invoices) => lateFees.loadFirstTries(db, invoices),
+    loadBalancePayments: (invoices) => lateFees.loadBalancePayments(db, invoices),
     loadLateFeesSince: (customers, since) => lateFees.loadLateFeesSince(db, customers, since),
   };
 }

@@ -38,6 +38,7 @@ export const LOOK_AGAIN_ON: ReadonlySet<EventType> = new Set<EventType>([
   'invoice.issued',
   'invoice.credited',
   'invoice.paid',
+  'invoice.part_paid',
   'invoice.voided',
   'mandate.active',
   'mandate.ended',

@@ -2,6 +2,7 @@ import { businessDate } from '../calendar/business-time.ts';
 import { addDays, isDateBefore } from '../calendar/periods.ts';
 import { amountDue, type Invoice } from '../invoice/invoice.ts';
 import { add, allocate, compare, type Money, subtract, zero } from '../money/money.ts';
+import type { NewEvent } from '../result/event.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
 import { refusalOf } from './by-person.ts';
 import type { Campaign } from './campaign.ts';
@@ -28,8 +29,7 @@ export type PlanWish = {
  * Splits arrears into dated parts, one a month. A debit takes whole invoices only, so several
  * invoices are laid out over the dates, oldest first, each part as near to an equal share as whole
  * invoices allow; every part is collected by a debit of its own. One invoice is split into equal
- * amounts by largest remainder, which the customer pays by hand: they lie as balance until the last
- * one, and the balance then pays the invoice whole.
+ * amounts by largest remainder, which the customer pays by hand: each pays the invoice in part.
  */
 export function decidePlan(
   dunning: DunningCase,
@@ -162,7 +162,7 @@ export function judgePlan(
   return { kind: 'wait', until: startOf(days[0] ?? addDays(today, 1), zone) };
 }
 
-/** What is paid of the arrears of a plan: less is owed, or balance waits for the rest. */
+/** What is paid of the arrears of a plan: less is owed, or balance lies beside its debits. */
 export function paidOfPlan(
   plan: Pick<InstalmentPlan, 'owed' | 'invoiceIds'>,
   overdue: readonly Invoice[],
@@ -204,7 +204,7 @@ export function endPlan(
   dunning: DunningCase,
   isKept: boolean,
   context: DunningContext & { readonly campaign: Campaign },
-): DunningChange {
+): DunningChange & { readonly event: NewEvent } {
   const { plan: _plan, ...rest } = dunning;
   const over: DunningCase = {
     ...waitFor(rest, { until: nextStepAt(dunning, context), why: 'next_step' }),
@@ -215,5 +215,5 @@ export function endPlan(
   };
   const type = isKept ? 'dunning.promise_kept' : 'dunning.promise_broken';
   const event = dunningEvent(over, { type }, context);
-  return { dunning: over, events: [event] };
+  return { dunning: over, events: [event], event };
 }

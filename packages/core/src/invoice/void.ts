@@ -1,6 +1,8 @@
 import { overlapOf } from '../calendar/periods.ts';
 import { isSpent } from '../catalog/coupon.ts';
 import { bucketOf, type SubscriptionId } from '../ids/ids.ts';
+import { postBalanceGivenBack } from '../ledger/balance-templates.ts';
+import { CHINA_CHART } from '../ledger/chart.ts';
 import type { Journal } from '../ledger/journal.ts';
 import { JOURNAL_TEMPLATES, postReversal } from '../ledger/templates.ts';
 import { add, money, subtract } from '../money/money.ts';
@@ -76,7 +78,7 @@ export function decideVoid(
     pendingLines: facts.pendingLines.flatMap((line) => giveLineBack(line, invoice) ?? []),
     redemptions: giveCouponsBack(invoice, facts.redemptions),
     grants: giveBackGrants(facts.grants, facts.grantUses),
-    journals: reverseAll(facts.journals, context),
+    journals: [...reverseAll(facts.journals, context), ...givePartsBack(invoice, facts, context)],
     events: [voidedEvent(invoice, context)],
   });
 }
@@ -209,4 +211,37 @@ function reverseAll(journals: readonly Journal[], context: CreditContext): reado
         postedAt: context.now,
       }),
     );
+}
+
+/**
+ * What grants paid after the issue: parts of an instalment plan, whose journals stand under the
+ * payments that brought them.
+ */
+function givePartsBack(
+  { id, merchantId, customerId, balanceApplied: { currency } }: Invoice,
+  { grantUses, grants, journals }: VoidFacts,
+  context: CreditContext,
+): readonly Journal[] {
+  const { advances, salesDiscount } = CHINA_CHART.roles;
+  const isGift = ({ grantId }: GrantUse) => {
+    return grants.find((grant) => grant.id === grantId)?.kind === 'promotional';
+  };
+  const used = (uses: readonly GrantUse[]) =>
+    uses.reduce((all, { amount }) => all + amount.minor, 0n);
+  const posted = (account: string) =>
+    journals
+      .filter(({ template }) => template === JOURNAL_TEMPLATES.balanceUsed)
+      .flatMap(({ entries }) => entries)
+      .reduce((all, entry) => (entry.account === account ? all + entry.minor : all), 0n);
+  const journal = postBalanceGivenBack({
+    id: context.ids('jrn', bucketOf(id)),
+    merchantId,
+    customerId,
+    invoiceId: id,
+    own: money(used(grantUses.filter((use) => !isGift(use))) - posted(advances), currency),
+    gift: money(used(grantUses.filter(isGift)) - posted(salesDiscount), currency),
+    businessDate: context.businessDate,
+    postedAt: context.now,
+  });
+  return journal === undefined ? [] : [journal];
 }

@@ -35,6 +35,23 @@ export function postBalanceUsed(
 }
 
 /**
+ * What the balance paid of an invoice after its issue (a part of an instalment plan) is the
+ * customer's again, as the invoice is void: Dr 应收账款; Cr 预收账款, Cr 销售折扣 for gifts. The journals
+ * of those parts stand under their payments and stay. Undefined when there was none.
+ */
+export function postBalanceGivenBack(
+  facts: Parameters<typeof postBalanceUsed>[0],
+): Journal | undefined {
+  const used = postBalanceUsed(facts);
+  if (used === undefined) return undefined;
+  return balanced({
+    ...used,
+    template: JOURNAL_TEMPLATES.balanceGivenBack,
+    entries: used.entries.map(({ account, minor }) => ({ account, minor: -minor })),
+  });
+}
+
+/**
  * A customer paid money in advance: Dr the rail's clearing account, or the bank for a transfer by
  * hand; Cr 预收账款. Nothing is earned or taxed yet. The amount is positive.
  */

@@ -1,4 +1,4 @@
-import type { AttemptId, CustomerId, HandPaymentId } from '../ids/ids.ts';
+import type { AttemptId, CustomerId, EventId, HandPaymentId } from '../ids/ids.ts';
 import { add, type Money } from '../money/money.ts';
 import { invariant } from '../result/invariant.ts';
 import { CHINA_CHART, clearingAccountOf } from './chart.ts';
@@ -52,12 +52,16 @@ export function postHandPayment(
 }
 
 /**
- * The balance paid invoices whole once a payment had come, or a debit had ended unpaid: Dr 预收账款
- * for the customer's own money, Dr 销售折扣 for gifts; Cr 应收账款. One journal for each payment or
- * attempt, as an invoice may have used the balance before. Undefined when nothing was used.
+ * The balance paid invoices once a payment had come, a debit had ended unpaid, or an instalment
+ * plan was over (the source is then the event that told it): Dr 预收账款 for the customer's own
+ * money, Dr 销售折扣 for gifts; Cr 应收账款. One journal for each source, as an invoice may have used
+ * the balance before. Undefined when nothing was used.
  */
 export function postHandBalanceUsed(
-  facts: HandFacts<HandPaymentId | AttemptId> & { readonly own: Money; readonly gift: Money },
+  facts: HandFacts<HandPaymentId | AttemptId | EventId> & {
+    readonly own: Money;
+    readonly gift: Money;
+  },
 ): Journal | undefined {
   const { own, gift } = facts;
   const { roles } = facts.chart ?? CHINA_CHART;
@@ -75,7 +79,7 @@ export function postHandBalanceUsed(
 }
 
 function journalOf(
-  facts: HandFacts<HandPaymentId | AttemptId>,
+  facts: HandFacts<HandPaymentId | AttemptId | EventId>,
   template: string,
   about: Pick<Journal, 'currency' | 'entries'>,
 ): Journal {

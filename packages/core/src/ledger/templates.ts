@@ -28,6 +28,7 @@ export const JOURNAL_TEMPLATES = {
   paymentReceived: 'payment_received',
   railFee: 'rail_fee',
   balanceUsed: 'balance_used',
+  balanceGivenBack: 'balance_given_back',
   prepaidReceived: 'prepaid_received',
   prepaidExpired: 'prepaid_expired',
   leftoverCredit: 'leftover_credit',

@@ -1,6 +1,7 @@
 import { bucketOf } from '../ids/ids.ts';
 import type { IdSource } from '../ids/source.ts';
-import type { Invoice } from '../invoice/invoice.ts';
+import { amountDue, type Invoice } from '../invoice/invoice.ts';
+import type { Money } from '../money/money.ts';
 import type { NewEvent } from '../result/event.ts';
 import type { HandMethod, HandPayment } from './hand-payment.ts';
 
@@ -61,5 +62,27 @@ export function handInvoiceEvent(
     subjectId: invoice.id,
     at: context.now,
     data: { by, payment: payment.id },
+  };
+}
+
+/** The balance paid a part of an invoice of an instalment plan; `payment` brought the money. */
+export function partPaidEvent(
+  invoice: Invoice,
+  about: { readonly amount: Money; readonly payment?: HandPayment; readonly context: Context },
+): NewEvent {
+  const { amount, payment, context } = about;
+  return {
+    id: context.ids('evt', bucketOf(invoice.id)),
+    merchantId: invoice.merchantId,
+    customerId: invoice.customerId,
+    type: 'invoice.part_paid',
+    subjectId: invoice.id,
+    at: context.now,
+    data: {
+      minor: amount.minor.toString(),
+      currency: amount.currency,
+      left_minor: amountDue(invoice).minor.toString(),
+      ...(payment === undefined ? {} : { payment: payment.id }),
+    },
   };
 }

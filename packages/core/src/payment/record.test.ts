@@ -167,15 +167,15 @@ describe('taking a payment back', () => {
     const facts = booked(130n);
     const decision = decideReverseHandPayment(facts, who, CONTEXT);
     assert.ok(decision.ok);
-    const { invoices, grant, journal } = decision.value;
+    const { invoices, grant, journals } = decision.value;
     assert.deepEqual(
       invoices.map(({ state, paidAt }) => [state, paidAt]),
       [['open', undefined]],
     );
     assert.equal(grant?.left.minor, 0n);
     assert.deepEqual(
-      journal.entries.map(({ minor }) => minor),
-      facts.journal.entries.map(({ minor }) => -minor),
+      journals.map(({ entries }) => entries.map(({ minor }) => minor)),
+      [facts.journal.entries.map(({ minor }) => -minor)],
     );
   });
 

@@ -11,8 +11,8 @@ import { compare, type Money, subtract, sum, zero } from '../money/money.ts';
 import type { NewEvent } from '../result/event.ts';
 import { assertMove } from '../result/moves.ts';
 import { ok, type Result, refuse } from '../result/result.ts';
-import { coverByBalance } from './cover.ts';
-import { handInvoiceEvent, handPaymentEvent } from './events.ts';
+import { coverByBalance, type InPart, partOf } from './cover.ts';
+import { handInvoiceEvent, handPaymentEvent, partPaidEvent } from './events.ts';
 import type { HandAllocation, HandPayment } from './hand-payment.ts';
 import type { HandContext, OwedInvoice } from './owed.ts';
 import { type HandPaymentRefusal, handPaymentRefusal } from './refusals.ts';
@@ -38,12 +38,16 @@ export type HandPaymentRequest = Pick<
   readonly invoiceIds?: readonly InvoiceId[];
 };
 
+const NO_INVOICES: InPart['invoiceIds'] = new Set();
+
 export type HandPaymentFacts = {
   readonly customer: Customer;
   /** The customer's open invoices, and those that the request names in whatever state. */
   readonly invoices: readonly OwedInvoice[];
   /** With something left. */
   readonly grants: readonly CreditGrant[];
+  /** Invoices of an instalment plan, kept or broken: they take money that pays them in part. */
+  readonly inPart?: InPart['invoiceIds'];
 };
 
 /** Why an invoice was left open: its debit is on its way, or the money does not pay it whole. */
@@ -56,6 +60,8 @@ export type HandPaymentDecision = {
   readonly payment: HandPayment;
   /** Now paid, by the money itself or by the balance. */
   readonly invoices: readonly Invoice[];
+  /** Still open, and asking for less: the money was a part of an instalment plan. */
+  readonly partPaid: readonly Invoice[];
   readonly grants: readonly CreditGrant[];
   readonly uses: readonly GrantUse[];
   readonly journals: readonly Journal[];
@@ -67,6 +73,7 @@ export type HandPaymentDecision = {
  * Books money that a customer paid by hand. It pays open invoices whole: those that are named, else
  * all, the oldest due first; one that it does not cover whole is passed over. What is left is the
  * customer's balance, and an invoice that the balance then covers whole is paid from it. An invoice
+ * of an instalment plan, whose turn it is, takes a part too: nothing newer is paid before it. One
  * whose debit may be taking money at this moment is never touched: the money waits as balance, as
  * nothing is paid two ways at once.
  */
@@ -78,7 +85,8 @@ export function decideHandPayment(
   const refused = checkRequest(request, facts, context);
   if (refused !== undefined) return refuse(refused);
   const wanted = inOrderOfPaying(request, facts);
-  const { allocations, left } = allocate(request.amount, wanted);
+  const inPart = facts.inPart ?? NO_INVOICES;
+  const { allocations, left } = allocate(request.amount, wanted, inPart);
   const id = context.ids('hpy', bucketOf(facts.customer.id));
   const grant = left.minor === 0n ? undefined : grantOf(request, { ...facts, left }, context);
   const payment = paymentOf(request, { id, allocations, left, grant, facts }, context);
@@ -94,7 +102,13 @@ export function decideHandPayment(
     customerId: payment.customerId,
     currency: payment.amount.currency,
   };
-  const covered = coverByBalance(rest, grants, { source, context });
+  const covered = coverByBalance(rest, grants, {
+    source,
+    context,
+    ...(grant === undefined
+      ? {}
+      : { inPart: { invoiceIds: inPart, grantIds: new Set([grant.id]) } }),
+  });
   const coveredIds = new Set(covered.invoices.map((invoice) => invoice.id));
   const leftOpen = rest
     .filter(({ invoice }) => !coveredIds.has(invoice.id))
@@ -110,6 +124,7 @@ export function decideHandPayment(
   return ok({
     payment,
     invoices,
+    partPaid: covered.partPaid,
     grants: [...changedGrants.values()],
     uses: covered.uses,
     journals: [journalOf(payment, context), ...covered.journals],
@@ -124,6 +139,9 @@ export function decideHandPayment(
           context,
         }),
       ),
+      ...covered.partPaid.map((invoice) => {
+        return partPaidEvent(invoice, { amount: partOf(invoice, covered.uses), payment, context });
+      }),
     ],
   });
 }
@@ -179,12 +197,18 @@ function inOrderOfPaying(
 function allocate(
   amount: Money,
   wanted: readonly (OwedInvoice & { readonly isNamed: boolean })[],
+  inPart: InPart['invoiceIds'],
 ): { readonly allocations: readonly HandAllocation[]; readonly left: Money } {
   const allocations: HandAllocation[] = [];
   let left = amount;
   for (const { invoice, isDebitInFlight, isNamed } of wanted) {
     const due = amountDue(invoice);
-    if (!isNamed || isDebitInFlight || due.minor <= 0n || compare(due, left) > 0) continue;
+    if (!isNamed || isDebitInFlight || due.minor <= 0n) continue;
+    if (compare(due, left) > 0) {
+      // The rest is a part of its plan: it pays nothing that is newer.
+      if (inPart.has(invoice.id)) break;
+      continue;
+    }
     allocations.push({ invoiceId: invoice.id, amount: due });
     left = subtract(left, due);
   }

@@ -1,6 +1,7 @@
 import type { LateFee, LateFeeLine, LateFeeWaiver } from '../arrears/late-fee.ts';
 import type { ApprovalId, CustomerId, InvoiceId, LateFeeId } from '../ids/ids.ts';
 import type { PendingLine } from '../invoice/pending-line.ts';
+import type { Money } from '../money/money.ts';
 import type { BucketRange, Claim } from './claims.ts';
 
 /** Rows of late fees to write beside the others, in the same commit. */
@@ -18,6 +19,14 @@ export type LateFeeParts = {
   readonly charges: readonly LateFeeLine[];
   readonly waivers: readonly LateFeeWaiver[];
   readonly lines: readonly PendingLine[];
+};
+
+/** What a customer's balance paid of an invoice. */
+export type BalancePayment = {
+  readonly invoiceId: InvoiceId;
+  readonly amount: Money;
+  /** When that money came: late fees count it from then on, whenever it was put to the invoice. */
+  readonly heldSince: Temporal.Instant;
 };
 
 /** How far the collection of an invoice by debits has come. */
@@ -53,6 +62,10 @@ export type LateFeeTx = {
   readonly loadWaivers: (ids: readonly ApprovalId[]) => Promise<readonly LateFeeWaiver[]>;
   readonly findLateFeeById: (id: LateFeeId) => Promise<LateFee | undefined>;
   readonly loadFirstTries: (invoices: readonly InvoiceId[]) => Promise<readonly FirstTry[]>;
+  /** What grants paid of these invoices, and since when the merchant held that money. */
+  readonly loadBalancePayments: (
+    invoices: readonly InvoiceId[],
+  ) => Promise<readonly BalancePayment[]>;
   /** Late fees of these customers, made since, that were charged or waived. */
   readonly loadLateFeesSince: (
     customers: readonly CustomerId[],

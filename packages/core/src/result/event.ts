@@ -26,6 +26,7 @@ export const EVENT_TYPES = [
   'invoice.drafted',
   'invoice.issued',
   'invoice.paid',
+  'invoice.part_paid',
   'invoice.credited',
   'invoice.voided',
   'invoice.reissued',

@@ -68,7 +68,7 @@ export async function viewLateFee(
   const [lateFee] = await tx.loadLateFees([id]);
   const declared = await declaredOf(tx, job, { invoice, lateFee });
   const day = on ?? businessDate(nowOf(job.engine, job.merchant), zone);
-  const uses = await loadBalanceUses(tx, [invoice]);
+  const uses = await loadBalanceUses(tx, job, [invoice]);
   const since = sinceOf(invoice, await tx.loadFirstTries([id]), zone);
   const { charges, waivers } = await tx.loadLateFeeParts(lateFee === undefined ? [] : [lateFee.id]);
   const figure =

@@ -6,13 +6,11 @@ import {
   type FirstTry,
   type Invoice,
   isBefore,
-  JOURNAL_TEMPLATES,
   type LateFee,
   type LateFeeContext,
   type LateFeeFacts,
   type LateFeeParts,
   lateFeeFor,
-  money,
   overdueSince,
   type PrincipalPayment,
   present,
@@ -71,25 +69,25 @@ export function sinceOf(
   return since === undefined ? {} : { since };
 }
 
-/** What balances paid of these invoices, when, as the books have it. */
+/**
+ * What balances paid of these invoices, and when that money came. A part of an instalment plan
+ * counts from its day on, even where it was put to the invoice when the plan ended.
+ */
 export async function loadBalanceUses(
   tx: Tx,
+  job: Job,
   invoices: readonly Invoice[],
 ): Promise<ReadonlyMap<Invoice['id'], readonly PrincipalPayment[]>> {
   const some = invoices.filter(({ balanceApplied }) => balanceApplied.minor > 0n);
   if (some.length === 0) return new Map();
-  const journals = await tx.loadJournalsOf(some.map(({ id }) => id));
-  const used = journals.filter(({ template }) => template === JOURNAL_TEMPLATES.balanceUsed);
+  const { zone } = job.merchant;
+  const paid = await tx.loadBalancePayments(some.map(({ id }) => id));
   return new Map(
     some.map(({ id }) => [
       id,
-      used
-        .filter(({ sourceId }) => sourceId === id)
-        .map(({ businessDate: on, entries, currency }) => {
-          const credits = entries.filter(({ minor }) => minor < 0n);
-          const minor = credits.reduce((total, entry) => total - entry.minor, 0n);
-          return { on, amount: money(minor, currency) };
-        }),
+      paid
+        .filter(({ invoiceId }) => invoiceId === id)
+        .map(({ amount, heldSince }) => ({ on: businessDate(heldSince, zone), amount })),
     ]),
   );
 }
@@ -105,7 +103,7 @@ export async function loadFacts(
   const declared = new Map((await loadDeclared(tx)).map((one) => [one.policy.id, one.rule]));
   const ids = lateFees.map(({ invoiceId }) => invoiceId);
   const invoices = new Map((await tx.loadInvoices(ids)).map((one) => [one.id, one]));
-  const uses = await loadBalanceUses(tx, [...invoices.values()]);
+  const uses = await loadBalanceUses(tx, job, [...invoices.values()]);
   const tries = await tx.loadFirstTries(ids);
   const parts = await tx.loadLateFeeParts(lateFees.map(({ id }) => id));
   const others = await loadOthers(tx, job, lateFees);

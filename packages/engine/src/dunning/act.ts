@@ -14,6 +14,7 @@ import {
   endCase,
   type Invoice,
   type MessageVariables,
+  type NewEvent,
   type NextStep,
   type NoticeId,
   overdueVariables,
@@ -211,13 +212,13 @@ export async function passOver(
 /**
  * Ends a case. What was planned about it and is not sent yet is stopped; who was reminded and has
  * paid hears that all is paid. Invoices of a case that was paid are seen anew, were they ever owed
- * again.
+ * again. Returns the event that tells it.
  */
 export async function endWithin(
   tx: Tx,
   acting: Acting,
   end: { readonly as: EndedAs; readonly by?: string; readonly reason?: string },
-): Promise<void> {
+): Promise<NewEvent> {
   const { as } = end;
   const { dunning, facts, context, job } = acting;
   const stopped = await stopMessages(tx, dunning);
@@ -244,6 +245,7 @@ export async function endWithin(
     notices: [...stopped, ...cleared],
     events: ended.events,
   });
+  return present(ended.events[0], 'what tells the end of a case');
 }
 
 function letGo(

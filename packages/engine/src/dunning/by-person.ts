@@ -29,6 +29,7 @@ import { notFound } from '../not-found.ts';
 import { endWithin, tell } from './act.ts';
 import { beginLook } from './begin.ts';
 import type { Acting } from './facts.ts';
+import { payEndedPlan } from './plan-end.ts';
 
 /** A person stops the steps of a case, until a day where one is named. */
 export async function pauseCase(
@@ -66,7 +67,9 @@ export async function endDunningCase(
     const { as, by, reason } = wish;
     const plans = await callOff(tx, acting, 'dunning_ended');
     await tx.save({ ...plans, payLinks: await closeLinks(tx, acting) });
-    await endWithin(tx, acting, { as, by: by.trim(), reason: reason.trim() });
+    const because = await endWithin(tx, acting, { as, by: by.trim(), reason: reason.trim() });
+    const { plan } = acting.dunning;
+    if (plan !== undefined) await payEndedPlan(tx, withoutWaiting(acting), { plan, because });
     const [ended] = await tx.loadDunningCases([id]);
     return ok(present(ended, 'the case that was ended'));
   });
@@ -128,6 +131,11 @@ export async function makeInstalmentPlan(
     });
     return ok(decided.value);
   });
+}
+
+/** The case once its debits were called off. */
+function withoutWaiting(acting: Acting): Acting {
+  return { ...acting, waiting: [] };
 }
 
 async function callOff(

@@ -14,6 +14,7 @@ import {
   isUsableMethod,
   type MandateId,
   type Money,
+  type OwedInvoice,
   type PayLink,
   type RailId,
   sum,
@@ -32,6 +33,8 @@ export type LoadedFacts = {
   readonly dunning: DunningCase;
   readonly openLinks: readonly PayLink[];
   readonly waiting: readonly DebitBundle[];
+  /** The invoices of the case, held until the commit. */
+  readonly owed: readonly OwedInvoice[];
   readonly question: CollectQuestion;
 };
 
@@ -65,7 +68,8 @@ export async function loadFacts(
   const states = invoices.map(({ state }) => state);
   const hadPlan = dunning.timeline.some(({ what }) => what === 'plan_made');
   const left = hadPlan ? { balanceOfPlan: await balanceOf(tx, dunning) } : {};
-  return { ...rest, dunning, waiting: held.waiting, facts: { ...rest.facts, ...left, states } };
+  const { waiting, owed } = held;
+  return { ...rest, dunning, waiting, owed, facts: { ...rest.facts, ...left, states } };
 }
 
 /** All balance of the customer in the currency of the case. */

@@ -13,6 +13,7 @@ import {
 } from '@daikou/core';
 import { planArrears } from './act.ts';
 import { type Acting, balanceOf } from './facts.ts';
+import { payEndedPlan } from './plan-end.ts';
 import { brokenTask } from './tasks.ts';
 
 /** Looks at the plan of a case: makes the debit of its next part, waits, or ends the plan. */
@@ -35,6 +36,7 @@ export async function judgePlanWithin(tx: Tx, acting: Acting): Promise<void> {
     events: [...over.events, ...(task?.events ?? [])],
     tasks: task === undefined ? [] : [task.task],
   });
+  await payEndedPlan(tx, acting, { plan, because: over.event });
 }
 
 async function collectPart(

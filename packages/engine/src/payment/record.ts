@@ -1,4 +1,5 @@
 import {
+  businessDate,
   type Customer,
   type CustomerId,
   decideHandPayment,
@@ -8,15 +9,25 @@ import {
   type HandPaymentRefusal,
   type HandPaymentRequest,
   handPaymentRefusal,
+  type Invoice,
+  type InvoiceId,
+  isDateBefore,
   type LeftOpen,
   ok,
+  type PayLink,
   type PaymentReference,
   type Refusal,
   type Result,
   refuse,
   type Tx,
 } from '@daikou/core';
-import { callOffDebits, holdInvoices, openInvoicesOf, payerOf } from '../debit/call-off.ts';
+import {
+  callOffDebits,
+  type HeldInvoices,
+  holdInvoices,
+  openInvoicesOf,
+  payerOf,
+} from '../debit/call-off.ts';
 import { idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
 
@@ -74,8 +85,9 @@ export async function recordWithin(
   const open = await openInvoicesOf(tx, customerId);
   const ids = [...new Set([...open, ...(request.invoiceIds ?? [])])];
   const held = await holdInvoices(tx, ids);
+  const inPart = await invoicesInPart(tx, job, { customerId, held });
   const grants = await tx.lockCreditGrants([customerId]);
-  const facts = { customer, invoices: held.owed, grants };
+  const facts = { customer, invoices: held.owed, grants, inPart };
   const decision = decideHandPayment(request, facts, handContext(job));
   if (!decision.ok) return decision;
   const numbers = new Map(held.owed.map(({ invoice }) => [invoice.id, invoice.number] as const));
@@ -158,10 +170,11 @@ async function save(
   },
 ): Promise<void> {
   const { customer, waiting, decision } = about;
-  const paid = decision.invoices;
+  const paid = [...decision.invoices, ...decision.partPaid];
   const plans = await callOffDebits(tx, job, { customer, waiting, paid });
   await tx.save({
     invoices: paid,
+    payLinks: await linksToClose(tx, job, decision.partPaid),
     creditGrants: decision.grants,
     grantUses: decision.uses,
     debits: plans.debits,
@@ -170,4 +183,44 @@ async function save(
     journals: decision.journals,
     events: [...decision.events, ...plans.events],
   });
+}
+
+/**
+ * The invoices that take a part of the money: those of an instalment plan, and of a case whose plan
+ * is over. An invoice for which a part of a plan has its debit is left to that: its date and its
+ * amount were agreed. The cases are held, so that no plan ends in between.
+ */
+async function invoicesInPart(
+  tx: Tx,
+  job: Job,
+  about: { readonly customerId: CustomerId; readonly held: HeldInvoices },
+): Promise<ReadonlySet<InvoiceId>> {
+  const { owed, waiting } = about.held;
+  const today = businessDate(nowOf(job.engine, job.merchant), job.merchant.zone);
+  const isOverdue = owed.some(
+    ({ invoice: { state, dueDate } }) => state === 'open' && isDateBefore(dueDate, today),
+  );
+  if (!isOverdue) return new Set();
+  const cases = await tx.findOpenDunningCases([about.customerId]);
+  const debited = new Set(waiting.flatMap(({ debit }) => debit.invoiceIds));
+  return new Set(
+    cases.flatMap(({ plan, invoiceIds, timeline }) => {
+      if (plan !== undefined) return plan.invoiceIds.filter((id) => !debited.has(id));
+      return timeline.some(({ what }) => what === 'plan_made') ? invoiceIds : [];
+    }),
+  );
+}
+
+/** Links that still ask for the whole of what was paid in part: closed when next asked about. */
+async function linksToClose(
+  tx: Tx,
+  job: Job,
+  partPaid: readonly Invoice[],
+): Promise<readonly PayLink[]> {
+  if (partPaid.length === 0) return [];
+  const open = await tx.findOpenPayLinks(partPaid.map(({ id }) => id));
+  const links = await tx.lockPayLinks(open.map(({ id }) => id));
+  return links
+    .filter(({ state }) => state === 'open')
+    .map((link) => ({ ...link, closeWanted: true, askAt: nowOf(job.engine, job.merchant) }));
 }

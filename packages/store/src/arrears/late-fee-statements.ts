@@ -1,5 +1,6 @@
 import {
   type ApprovalId,
+  type BalancePayment,
   type BucketRange,
   bucketOf,
   type Claim,
@@ -18,7 +19,7 @@ import {
 import { type RawBuilder, sql } from 'kysely';
 import { readRows } from '../array-read.ts';
 import { type Database, rowsOfIds, wantedIds, writeRows } from '../array-write.ts';
-import { fromInstant, toDate, toInstant } from '../columns.ts';
+import { fromAmount, fromInstant, toDate, toInstant } from '../columns.ts';
 import { fromPendingRow } from '../invoice/pending-rows.ts';
 import { limitOf } from '../pages.ts';
 import {
@@ -196,6 +197,28 @@ export async function loadFirstTries(
     invoiceId: fromUuid('inv', id),
     ...(refused === null ? {} : { firstRefusedAt: fromInstant(refused) }),
     isWaiting: waiting === true,
+  }));
+}
+
+/** What grants gave to these invoices, each with the time at which its money came. */
+export async function loadBalancePayments(
+  db: Database,
+  invoices: readonly InvoiceId[],
+): Promise<readonly BalancePayment[]> {
+  const { rows } = await sql<{ id: string; currency: string; minor: string; since: string }>`
+    select u.invoice_id::text as id, u.currency, u.amount_minor::text as minor,
+           to_json(coalesce(h.received_at, g.created_at))#>>'{}' as since
+      from ${wantedIds(invoices)}
+      join grant_uses u on u.bucket = wanted.bucket and u.invoice_id = wanted.id
+      join credit_grants g on g.bucket = u.bucket and g.merchant_id = u.merchant_id
+                          and g.id = u.grant_id
+      left join hand_payments h on h.bucket = g.bucket and h.merchant_id = g.merchant_id
+                               and h.customer_id = g.customer_id and h.grant_id = g.id
+     order by since, u.grant_id`.execute(db);
+  return rows.map(({ id, currency, minor, since }) => ({
+    invoiceId: fromUuid('inv', id),
+    amount: fromAmount(BigInt(minor), currency),
+    heldSince: fromInstant(since),
   }));
 }
 
