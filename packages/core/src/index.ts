@@ -72,6 +72,7 @@ export * from './debit/budget.ts';
 export * from './debit/calendar.ts';
 export * from './debit/capabilities.ts';
 export * from './debit/debit.ts';
+export * from './debit/dispute.ts';
 export * from './debit/events.ts';
 export * from './debit/explain.ts';
 export * from './debit/moves.ts';

@@ -15,6 +15,7 @@ export function arrearsCalls(db: Database, merchant: MerchantId): ArrearsTx {
     loadArrears: (customers) => arrears.loadArrears(db, customers),
     listArrears: (page) => arrears.listArrears(db, page),
     lookAtArrearsNow: (customers) => arrears.lookAtArrearsNow(db, customers),
+    loadDisputes: (customers) => overrides.loadDisputes(db, customers),
     lockOverrides: (ids) => overrides.lockOverrides(db, ids),
     listOverrides: (page) => overrides.listOverrides(db, page),
     claimBalanceAlerts: (claim) => alerts.claimBalanceAlerts(db, claim),

@@ -11,7 +11,7 @@ const KINDS = {
   seats: 'Seats beside those of the subscriptions.',
   limit: 'A limit that the merchant’s software keeps.',
   no_suspension: 'Arrears do not stop the service (延期免停).',
-  disputed_invoice: 'One invoice does not count as overdue.',
+  disputed_invoice: 'One invoice does not count as overdue, is not debited and grows no late fee.',
   control_tag: 'A mark that the arrears policy can ask about.',
 } as const satisfies Record<OverrideKind, string>;
 

@@ -2,7 +2,7 @@ import type { IdSource } from '../ids/source.ts';
 import type { Invoice } from '../invoice/invoice.ts';
 import type { PendingLine } from '../invoice/pending-line.ts';
 import type { LateFee, LateFeeLine, LateFeeWaiver } from './late-fee.ts';
-import type { PrincipalPayment } from './late-fee-figure.ts';
+import type { FeeStop, PrincipalPayment } from './late-fee-figure.ts';
 import type { LateFeePolicy } from './late-fee-policy.ts';
 
 /** Everything that decides about one late fee; read under its lock. */
@@ -14,6 +14,8 @@ export type LateFeeFacts = {
   readonly policy: LateFeePolicy;
   /** What the customer's balance paid of the invoice, when; nothing when absent. */
   readonly balanceUses?: readonly PrincipalPayment[];
+  /** Days on which the invoice was in dispute; they do not count. */
+  readonly disputes?: readonly FeeStop[];
   readonly charges: readonly LateFeeLine[];
   readonly waivers: readonly LateFeeWaiver[];
   /** The lines of `charges`, waiting or billed. */

@@ -74,17 +74,17 @@ export function decideLateFeeLook(facts: LateFeeFacts, context: LateFeeContext):
 
 /** The late fee as it stands at the end of `on`; undefined while nobody is late. */
 export function lateFeeFigureOf(
-  facts: Pick<LateFeeFacts, 'invoice' | 'since' | 'policy' | 'balanceUses'> & {
+  facts: Pick<LateFeeFacts, 'invoice' | 'since' | 'policy' | 'balanceUses' | 'disputes'> & {
     readonly lateFee: Pick<LateFee, 'stops'>;
     readonly zone: string;
   },
   on: Temporal.PlainDate,
 ): LateFeeFigure | undefined {
-  const { invoice, since, policy, lateFee, balanceUses = [] } = facts;
+  const { invoice, since, policy, lateFee, balanceUses = [], disputes = [] } = facts;
   if (since === undefined) return undefined;
   const payments = principalPayments(invoice, facts.zone);
   return computeLateFee(
-    { invoice, since, payments, balanceUses, stops: lateFee.stops },
+    { invoice, since, payments, balanceUses, stops: [...lateFee.stops, ...disputes] },
     policy,
     on,
   );

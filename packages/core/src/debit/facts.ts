@@ -24,6 +24,8 @@ export type DebitFacts = {
   readonly history?: readonly Money[];
   /** What the checks before it found, and a person decided; absent: nothing. */
   readonly checkup?: DebitCheckup;
+  /** A person has noted that one of its invoices is in dispute; absent: none is. */
+  readonly isDisputed?: boolean;
   /** What is known of the customer's methods; absent: there is no other. */
   readonly methods?: CustomerMethods;
   /** Money of its attempts that is parked or booked already; looked at where some came late. */

@@ -18,7 +18,8 @@ export type RecollectReason =
   | 'paid_by_hand'
   | 'pay_link_open'
   | 'payment_promised'
-  | 'dunning_ended';
+  | 'dunning_ended'
+  | 'invoice_disputed';
 
 export type RecollectDecision = {
   /** The old debit, cancelled, and the new one where something is left to collect. */

@@ -13,6 +13,7 @@ export type DebitRefusalCode =
   | 'planned_date_moving'
   | 'amount_unlike_history'
   | 'checkup_finding_open'
+  | 'invoice_disputed'
   | 'nothing_to_release'
   | 'person_missing'
   | 'evidence_missing'
@@ -74,6 +75,10 @@ const REFUSALS: Record<DebitRefusalCode, { readonly sentence: string; readonly n
   checkup_finding_open: {
     sentence: 'The check before the debit found something that holds it back.',
     next: 'Read the checkup of its invoice; mend what was found, or accept the finding.',
+  },
+  invoice_disputed: {
+    sentence: 'An invoice of this debit is in dispute.',
+    next: 'Settle the dispute, then withdraw the override that says so, or void the invoice.',
   },
   nothing_to_release: {
     sentence: 'The debit is not held back for its amount.',

@@ -1,4 +1,5 @@
-import { addSeconds, businessDate, isBefore } from '../calendar/business-time.ts';
+import { addSeconds, businessDate, instantAt, isBefore } from '../calendar/business-time.ts';
+import { addDays } from '../calendar/periods.ts';
 import { isInside, nextInside } from '../calendar/windows.ts';
 import { channelOf } from '../customer/customer.ts';
 import { bucketOf } from '../ids/ids.ts';
@@ -66,10 +67,10 @@ export type SubmitDecision =
 /**
  * Whether this debit may be sent now, and under which number. The order of the checks is part of
  * the contract: the number discipline first, so that nothing below can ever lead to a second number
- * while one is open; then what is owed; then authority; then date, hours and notice (I1, I3, I7).
- * A debit whose mandate does not allow it moves to the customer's next method that does. Without
- * one it stays blocked with that reason: the money is still owed, and what follows (a new mandate,
- * the customer's own hand) is not decided here.
+ * while one is open; then what is owed and not in dispute; then authority; then date, hours and
+ * notice (I1, I3, I7). A debit whose mandate does not allow it moves to the customer's next method
+ * that does. Without one it stays blocked with that reason: the money is still owed, and what
+ * follows (a new mandate, the customer's own hand) is not decided here.
  */
 export function decideSubmit(facts: DebitFacts, context: ScheduleContext): SubmitDecision {
   const { debit } = facts;
@@ -81,6 +82,10 @@ export function decideSubmit(facts: DebitFacts, context: ScheduleContext): Submi
   if (debit.blockedBy === 'planned_date_moving') return wait(debit, 'not_due_yet', context);
   const owed = checkOwed(facts);
   if (!owed.ok) return end(debit, owed.refusal, context);
+  // Before its day the row says so already (dispute.ts) and keeps the hour at which it would leave.
+  if (facts.isDisputed === true && !isBefore(context.now, debit.collectAt)) {
+    return holdDisputed(debit, context);
+  }
   const authority = checkAuthority(facts.mandate, debit.amount);
   if (!authority.ok) {
     return move(facts, context) ?? block(debit, authority.refusal, context);
@@ -190,7 +195,11 @@ function wait(
   return { kind: 'wait', refusal, debit: { ...debit, collectAt } };
 }
 
-function block(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): SubmitDecision {
+function block(
+  debit: Debit,
+  refusal: DebitRefusal,
+  context: ScheduleContext,
+): Extract<SubmitDecision, { readonly kind: 'blocked' }> {
   const collectAt = addSeconds(context.now, BLOCKED_LOOK_SECONDS);
   const blocked: Debit = { ...debit, collectAt, blockedBy: refusal.code };
   const event = debitEvent(debit, { type: 'debit.blocked', reason: refusal.code }, context);
@@ -198,6 +207,16 @@ function block(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): S
   const events = debit.blockedBy === refusal.code ? [] : [event];
   return { kind: 'blocked', refusal, debit: blocked, events };
 }
+
+/** A dispute ends on a date, or by a person who lets the debit go: one look a day is enough. */
+function holdDisputed(debit: Debit, context: ScheduleContext): SubmitDecision {
+  const held = block(debit, debitRefusal('invoice_disputed'), context);
+  const tomorrow = addDays(businessDate(context.now, context.zone), 1);
+  const collectAt = instantAt(tomorrow, MIDNIGHT, context.zone);
+  return { ...held, debit: { ...held.debit, collectAt } };
+}
+
+const MIDNIGHT = Temporal.PlainTime.from('00:00');
 
 function end(debit: Debit, refusal: DebitRefusal, context: ScheduleContext): SubmitDecision {
   const { blockedBy: _blocked, announceAt: _announce, ...rest } = debit;

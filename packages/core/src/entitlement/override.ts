@@ -16,8 +16,8 @@ import { type EntitlementRefusal, entitlementRefusal } from './refusals.ts';
 /**
  * What a person can grant beside what is sold. `module`, `seats`, `limit`: more than the
  * subscriptions give. `no_suspension`: arrears do not stop the service (延期免停).
- * `disputed_invoice`: one invoice does not count as overdue. `control_tag`: a mark that an arrears
- * policy can ask about.
+ * `disputed_invoice`: one invoice does not count as overdue, is not debited and grows no late fee.
+ * `control_tag`: a mark that an arrears policy can ask about.
  */
 export const OVERRIDE_KINDS = [
   'module',

@@ -63,6 +63,10 @@ export type ArrearsTx = {
   /** Makes the look at these customers due at once; nothing for those who are not watched. */
   readonly lookAtArrearsNow: (customers: readonly CustomerId[]) => Promise<void>;
   readonly lockOverrides: (ids: readonly OverrideId[]) => Promise<readonly EntitlementOverride[]>;
+  /** Every dispute about invoices of these customers, ended and withdrawn ones among them. */
+  readonly loadDisputes: (
+    customers: readonly CustomerId[],
+  ) => Promise<readonly EntitlementOverride[]>;
   readonly listOverrides: (
     page: Page & { readonly customerId: CustomerId },
   ) => Promise<readonly EntitlementOverride[]>;

@@ -23,7 +23,13 @@ import {
 import type { NotFound } from '../invoice/credit-locks.ts';
 import { type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
-import { lateFeesFor, loadBalanceUses, loadDeclared, sinceOf } from './late-fee.ts';
+import {
+  lateFeesFor,
+  loadBalanceUses,
+  loadDeclared,
+  loadDisputedDays,
+  sinceOf,
+} from './late-fee.ts';
 
 /** The late fee of an invoice as it stands at the end of a day. */
 export type LateFeeView = {
@@ -69,6 +75,7 @@ export async function viewLateFee(
   const declared = await declaredOf(tx, job, { invoice, lateFee });
   const day = on ?? businessDate(nowOf(job.engine, job.merchant), zone);
   const uses = await loadBalanceUses(tx, job, [invoice]);
+  const disputes = await loadDisputedDays(tx, job, [invoice]);
   const since = sinceOf(invoice, await tx.loadFirstTries([id]), zone);
   const { charges, waivers } = await tx.loadLateFeeParts(lateFee === undefined ? [] : [lateFee.id]);
   const figure =
@@ -80,6 +87,7 @@ export async function viewLateFee(
             invoice,
             policy: declared.rule,
             balanceUses: uses.get(id) ?? [],
+            disputes: disputes.get(id) ?? [],
             zone,
             ...since,
           },

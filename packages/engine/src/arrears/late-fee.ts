@@ -3,6 +3,7 @@ import {
   businessDate,
   type DeclaredLateFee,
   declaredLateFees,
+  type FeeStop,
   type FirstTry,
   type Invoice,
   isBefore,
@@ -92,6 +93,27 @@ export async function loadBalanceUses(
   );
 }
 
+/** The days on which these invoices were in dispute, the first of them whole. */
+export async function loadDisputedDays(
+  tx: Tx,
+  job: Job,
+  invoices: readonly Invoice[],
+): Promise<ReadonlyMap<Invoice['id'], readonly FeeStop[]>> {
+  const { zone } = job.merchant;
+  const disputes = await tx.loadDisputes([...new Set(invoices.map((one) => one.customerId))]);
+  return new Map(
+    invoices.map(({ id }) => [
+      id,
+      disputes
+        .filter(({ invoiceId }) => invoiceId === id)
+        .map(({ createdAt, until, withdrawn }): FeeStop => {
+          const over = withdrawn === undefined ? until : businessDate(withdrawn.at, zone);
+          return { from: businessDate(createdAt, zone), until: over };
+        }),
+    ]),
+  );
+}
+
 /** What decides about each of these late fees; one without a policy or an invoice is left out. */
 export async function loadFacts(
   tx: Tx,
@@ -104,6 +126,7 @@ export async function loadFacts(
   const ids = lateFees.map(({ invoiceId }) => invoiceId);
   const invoices = new Map((await tx.loadInvoices(ids)).map((one) => [one.id, one]));
   const uses = await loadBalanceUses(tx, job, [...invoices.values()]);
+  const disputes = await loadDisputedDays(tx, job, [...invoices.values()]);
   const tries = await tx.loadFirstTries(ids);
   const parts = await tx.loadLateFeeParts(lateFees.map(({ id }) => id));
   const others = await loadOthers(tx, job, lateFees);
@@ -125,6 +148,7 @@ export async function loadFacts(
         policy,
         isFirst,
         balanceUses: uses.get(invoice.id) ?? [],
+        disputes: disputes.get(invoice.id) ?? [],
         ...sinceOf(invoice, tries, zone),
         ...own(lateFee, parts),
       },

@@ -1,11 +1,13 @@
 import {
   type BudgetUse,
+  businessDate,
   type CheckupHold,
   countUse,
   type Debit,
   type DebitBundle,
   type DebitCheckup,
   type DebitFacts,
+  isInForce,
   type Mandate,
   type MandateId,
   type Money,
@@ -18,7 +20,10 @@ import { type Job, nowOf } from '../job.ts';
 const BUDGET_HOURS = 24 * 33;
 
 /** What decides besides the debit's own rows: its mandate's budgets, what was paid, other ways. */
-export type MethodFacts = Pick<DebitFacts, 'use' | 'history' | 'methods' | 'checkup'>;
+export type MethodFacts = Pick<
+  DebitFacts,
+  'use' | 'history' | 'methods' | 'checkup' | 'isDisputed'
+>;
 
 /**
  * Loads for a batch of debits, in one array statement each, what their customers' mandates have
@@ -40,10 +45,16 @@ export async function loadMethods(
   const invoices = bundles.flatMap(({ debit }) => debit.invoiceIds);
   const refused = groupBy(await tx.loadRefusedMandates(invoices), ({ invoiceId }) => invoiceId);
   const holds = await tx.loadCheckupHolds(invoices);
+  const today = businessDate(now, job.merchant.zone);
+  const disputes = await tx.loadDisputes(customers);
+  const inDispute = new Set(
+    disputes.flatMap((one) => (isInForce(one, today) ? (one.invoiceId ?? []) : [])),
+  );
   const useOf = (mandate: MandateId): BudgetUse => usedBy(uses, mandate, { job, now });
   return ({ debit, mandate }) => ({
     use: useOf(mandate.id),
     checkup: checkupOf(debit, holds),
+    isDisputed: debit.invoiceIds.some((id) => inDispute.has(id)),
     history: (history.get(debit.customerId) ?? []).map(({ amount }): Money => amount),
     methods: {
       mandates: mandates.get(debit.customerId) ?? [],

@@ -49,6 +49,21 @@ export async function lockOverrides(
   return rows.map(fromOverrideRow);
 }
 
+export async function loadDisputes(
+  db: Database,
+  customers: readonly CustomerId[],
+): Promise<readonly EntitlementOverride[]> {
+  const rows = await readRows(
+    db,
+    'entitlement_overrides',
+    sql`
+    select o.* from entitlement_overrides o
+      join ${wantedIds(customers)} on wanted.bucket = o.bucket and wanted.id = o.customer_id
+     where o.kind = 'disputed_invoice' order by o.id`,
+  );
+  return rows.map(fromOverrideRow);
+}
+
 export async function listOverrides(
   db: Database,
   page: Page & { readonly customerId: CustomerId },
