@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { settleApart } from './apart.ts';
+import { lookApart, settleApart } from './apart.ts';
 
 /** Settles numbers in one go, as a transaction does: all of them or none. */
 function worldOf(bad: ReadonlySet<number>, fault: () => Error) {
@@ -35,5 +35,49 @@ describe('news of which some are at fault', () => {
     const { told, run } = worldOf(new Set([1]), () => new Error('the connection is gone'));
     await assert.rejects(run(all));
     assert.deepEqual(told, []);
+  });
+});
+
+/** Rows that are due, in order; each look is a commit: all of its rows or none. */
+function dueRows(rows: readonly number[], bad: ReadonlySet<number>, fault: () => Error) {
+  let due = [...rows];
+  const putOff: number[] = [];
+  const run = (limit: number) =>
+    lookApart<number, number>(limit, {
+      lookAt: async (most, noted) => {
+        const claimed = due.slice(0, most);
+        noted(claimed);
+        if (claimed.some((one) => bad.has(one))) throw fault();
+        due = due.slice(claimed.length);
+        return claimed;
+      },
+      putOff: async (one) => {
+        putOff.push(one);
+        due = due.filter((other) => other !== one);
+      },
+    });
+  return { putOff, run };
+}
+
+describe('due rows of which some are at fault', () => {
+  const rows = [1, 2, 3, 4, 5, 6, 7];
+  for (const limit of [1, 2, 3, 7, 100]) {
+    for (const bad of [[], [1], [7], [3, 4], [1, 4, 7], rows]) {
+      const name = bad.length === 0 ? 'none' : bad;
+      test(`${name} at fault, ${limit} at a time: the others are looked at once`, async () => {
+        const { putOff, run } = dueRows(rows, new Set(bad), () => new TypeError('x'));
+        assert.deepEqual(
+          await run(limit),
+          rows.filter((one) => !bad.includes(one)),
+        );
+        assert.deepEqual(putOff, bad);
+      });
+    }
+  }
+
+  test('a connection that is gone is no row’s fault: it is thrown, none is put off', async () => {
+    const { putOff, run } = dueRows(rows, new Set([3]), () => new Error('the connection is gone'));
+    await assert.rejects(run(7));
+    assert.deepEqual(putOff, []);
   });
 });

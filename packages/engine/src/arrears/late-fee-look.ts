@@ -10,6 +10,7 @@ import {
   type PendingLine,
   type Tx,
 } from '@daikou/core';
+import { lookApart } from '../apart.ts';
 import { isHeld } from '../held.ts';
 import { billWaiting } from '../invoice/bill-now.ts';
 import { subscriptionsOf } from '../invoice/credit-locks.ts';
@@ -75,21 +76,38 @@ async function watchSome(tx: Tx, job: Job, limit: number): Promise<number> {
  */
 export async function lookAtLateFees(job: Job, rows = BATCH_ROWS): Promise<number> {
   if (await isHeld(job)) return 0;
-  let total = 0;
-  let claimed = rows;
-  while (claimed > 0) {
-    const batch = await job.engine.store.transact(job.merchant.id, (tx) => quietOf(tx, job, rows));
-    for (const invoice of batch.busy) await lookSafely(job, invoice);
-    claimed = batch.claimed;
-    total += claimed;
-  }
-  return total;
+  const { store, log } = job.engine;
+  const counts = await lookApart<LateFee, number>(rows, {
+    lookAt: async (limit, noted) => {
+      const batch = await store.transact(job.merchant.id, (tx) =>
+        quietOf(tx, job, { limit, noted }),
+      );
+      // Each is a commit of its own, so nothing of the batch is at fault any more.
+      noted([]);
+      for (const invoice of batch.busy) await lookSafely(job, invoice);
+      noted(batch.claimed);
+      return [batch.claimed.length];
+    },
+    putOff: async ({ invoiceId: invoice }, why) => {
+      await store.transact(job.merchant.id, (tx) => postpone(tx, job, invoice));
+      log.warn('the late fee of an invoice cannot be looked at yet', { invoice, why });
+    },
+  });
+  return counts.reduce((total, some) => total + some, 0);
 }
 
 /** Saves the looks that change nothing but their next day; names the others. */
-async function quietOf(tx: Tx, job: Job, limit: number) {
+async function quietOf(
+  tx: Tx,
+  job: Job,
+  about: { readonly limit: number; readonly noted: (claimed: readonly LateFee[]) => void },
+) {
+  // The work may run again after a lost race: what the lost one claimed is no longer ours.
+  about.noted([]);
   const dueBy = nowOf(job.engine, job.merchant);
-  const claimed = await tx.claimLateFeesToLook({ buckets: job.buckets, dueBy, limit });
+  const claim = { buckets: job.buckets, dueBy, limit: about.limit };
+  const claimed = await tx.claimLateFeesToLook(claim);
+  about.noted(claimed);
   const busy: InvoiceId[] = [];
   const decidable = await loadFacts(tx, job, claimed);
   const known = new Set(decidable.map(({ lateFee }) => lateFee.id));
@@ -101,7 +119,7 @@ async function quietOf(tx: Tx, job: Job, limit: number) {
     else busy.push(facts.invoice.id);
   }
   if (quiet.length > 0) await tx.save({ lateFees: quiet });
-  return { claimed: claimed.length, busy };
+  return { claimed, busy };
 }
 
 function isQuiet({ charges, waivers, takeBack }: LateFeeLook): boolean {

@@ -27,6 +27,7 @@ import {
   type Task,
   type Tx,
 } from '@daikou/core';
+import { lookApart, PUT_OFF_MINUTES } from '../apart.ts';
 import { isHeld } from '../held.ts';
 import { BATCH_ROWS, idSource, type Job, nowOf } from '../job.ts';
 
@@ -45,17 +46,31 @@ export async function lookAtArrears(job: Job): Promise<ArrearsCounts> {
   const counts = { looked: 0, stopped: 0, restored: 0 };
   if (await isHeld(job)) return counts;
   await watch(job);
-  let claimed = BATCH_ROWS;
-  while (claimed === BATCH_ROWS) {
-    const looks = await lookAtBatch(job);
-    claimed = looks.length;
-    counts.looked += claimed;
-    for (const look of looks) {
-      const effect = effectOf(look);
-      if (effect !== 'none') counts[effect] += 1;
-    }
+  const looks = await lookApart<Arrears, ArrearsLook>(BATCH_ROWS, {
+    lookAt: (limit, noted) => lookAtBatch(job, limit, noted),
+    putOff: (one, why) => putOff(job, one, why),
+  });
+  counts.looked = looks.length;
+  for (const look of looks) {
+    const effect = effectOf(look);
+    if (effect !== 'none') counts[effect] += 1;
   }
   return counts;
+}
+
+/** Looked at again later, unless somebody else has taken it up meanwhile. */
+async function putOff(job: Job, { customerId }: Arrears, why: string): Promise<void> {
+  const dueBy = nowOf(job.engine, job.merchant);
+  await job.engine.store.transact(job.merchant.id, async (tx) => {
+    const [first] = await tx.claimArrearsToLook({ buckets: job.buckets, dueBy, limit: 1 });
+    if (first?.customerId !== customerId) return;
+    const nextLookAt = dueBy.add({ minutes: PUT_OFF_MINUTES });
+    await tx.save({ arrears: [{ ...first, nextLookAt }] });
+  });
+  job.engine.log.warn('arrears of a customer cannot be looked at yet', {
+    customer: customerId,
+    why,
+  });
 }
 
 /** Customers with something overdue whom nobody watched get their due row. */
@@ -70,11 +85,18 @@ async function watch(job: Job): Promise<void> {
   }
 }
 
-async function lookAtBatch(job: Job): Promise<readonly ArrearsLook[]> {
+async function lookAtBatch(
+  job: Job,
+  limit: number,
+  noted: (claimed: readonly Arrears[]) => void,
+): Promise<readonly ArrearsLook[]> {
   const now = nowOf(job.engine, job.merchant);
   return job.engine.store.transact(job.merchant.id, async (tx) => {
-    const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
+    // The work may run again after a lost race: what the lost one claimed is no longer ours.
+    noted([]);
+    const claim = { buckets: job.buckets, dueBy: now, limit };
     const claimed = await tx.claimArrearsToLook(claim);
+    noted(claimed);
     if (claimed.length === 0) return [];
     const ids = claimed.map(({ customerId }) => customerId);
     const today = businessDate(now, job.merchant.zone);

@@ -14,6 +14,7 @@ import {
   type Result,
   refuse,
 } from '@daikou/core';
+import { lookApart, PUT_OFF_MINUTES } from '../apart.ts';
 import { isHeld } from '../held.ts';
 import { BATCH_ROWS, idSource, type Job, nowOf } from '../job.ts';
 import { notFound } from '../not-found.ts';
@@ -68,23 +69,40 @@ export async function removeBalanceAlert(
 /** Compares every balance whose alert is due; tells each crossing once. Returns how many. */
 export async function lookAtBalances(job: Job): Promise<number> {
   if (await isHeld(job)) return 0;
-  let told = 0;
-  let claimed = BATCH_ROWS;
-  while (claimed === BATCH_ROWS) {
-    const looks = await lookAtBatch(job);
-    claimed = looks.length;
-    told += looks.filter(({ message }) => message !== undefined).length;
-  }
-  return told;
+  const looks = await lookApart<BalanceAlert, BalanceLook>(BATCH_ROWS, {
+    lookAt: (limit, noted) => lookAtBatch(job, limit, noted),
+    putOff: (one, why) => putOff(job, one, why),
+  });
+  return looks.filter(({ message }) => message !== undefined).length;
 }
 
-async function lookAtBatch(job: Job): Promise<readonly BalanceLook[]> {
+/** Looked at again later, unless somebody else has taken it up meanwhile. */
+async function putOff(job: Job, { customerId, low }: BalanceAlert, why: string): Promise<void> {
+  const dueBy = nowOf(job.engine, job.merchant);
+  await job.engine.store.transact(job.merchant.id, async (tx) => {
+    const [first] = await tx.claimBalanceAlerts({ buckets: job.buckets, dueBy, limit: 1 });
+    if (first?.customerId !== customerId || first.low.currency !== low.currency) return;
+    const nextLookAt = dueBy.add({ minutes: PUT_OFF_MINUTES });
+    await tx.save({ balanceAlerts: [{ ...first, nextLookAt }] });
+  });
+  const facts = { customer: customerId, why };
+  job.engine.log.warn('the balance of a customer cannot be looked at yet', facts);
+}
+
+async function lookAtBatch(
+  job: Job,
+  limit: number,
+  noted: (claimed: readonly BalanceAlert[]) => void,
+): Promise<readonly BalanceLook[]> {
   const context = { ...contextOf(job), merchantName: job.merchant.name };
   const on = businessDate(context.now, context.zone);
   const since = on.subtract({ days: BALANCE_USE_DAYS });
   return job.engine.store.transact(job.merchant.id, async (tx) => {
-    const claim = { buckets: job.buckets, dueBy: context.now, limit: BATCH_ROWS };
+    // The work may run again after a lost race: what the lost one claimed is no longer ours.
+    noted([]);
+    const claim = { buckets: job.buckets, dueBy: context.now, limit };
     const alerts = await tx.claimBalanceAlerts(claim);
+    noted(alerts);
     const loaded = await tx.loadCustomers(alerts.map(({ customerId }) => customerId));
     const customers = new Map(loaded.map((one) => [one.id, one]));
     const looks: BalanceLook[] = [];

@@ -17,6 +17,7 @@ import {
   type TopUpRule,
   type Tx,
 } from '@daikou/core';
+import { lookApart, PUT_OFF_MINUTES } from '../apart.ts';
 import { isHeld } from '../held.ts';
 import { subscriptionsOf } from '../invoice/credit-locks.ts';
 import { draftContext } from '../invoice/draft.ts';
@@ -35,21 +36,37 @@ function contextOf(job: Job) {
 /** Compares every balance that may have crossed with what was agreed; returns how many crossed. */
 export async function lookAtTopUps(job: Job): Promise<number> {
   if (await isHeld(job)) return 0;
-  let requested = 0;
-  let claimed = BATCH_ROWS;
-  while (claimed === BATCH_ROWS) {
-    const looks = await lookAtBatch(job);
-    claimed = looks.length;
-    requested += looks.filter((look) => look.requested !== undefined).length;
-  }
-  return requested;
+  const looks = await lookApart<TopUpRule, TopUpLook>(BATCH_ROWS, {
+    lookAt: (limit, noted) => lookAtBatch(job, limit, noted),
+    putOff: (one, why) => putOff(job, one, why),
+  });
+  return looks.filter((look) => look.requested !== undefined).length;
 }
 
-async function lookAtBatch(job: Job): Promise<readonly TopUpLook[]> {
+/** Looked at again later, unless somebody else has taken it up meanwhile. */
+async function putOff(job: Job, { id }: TopUpRule, why: string): Promise<void> {
+  const { now: dueBy } = contextOf(job);
+  await job.engine.store.transact(job.merchant.id, async (tx) => {
+    const [first] = await tx.claimTopUpRules({ buckets: job.buckets, dueBy, limit: 1 });
+    if (first?.id !== id) return;
+    const nextLookAt = dueBy.add({ minutes: PUT_OFF_MINUTES });
+    await tx.save({ topUpRules: [{ ...first, nextLookAt }] });
+  });
+  job.engine.log.warn('an automatic top-up cannot be looked at yet', { rule: id, why });
+}
+
+async function lookAtBatch(
+  job: Job,
+  limit: number,
+  noted: (claimed: readonly TopUpRule[]) => void,
+): Promise<readonly TopUpLook[]> {
   return job.engine.store.transact(job.merchant.id, async (tx) => {
     const { now } = contextOf(job);
-    const claim = { buckets: job.buckets, dueBy: now, limit: BATCH_ROWS };
+    // The work may run again after a lost race: what the lost one claimed is no longer ours.
+    noted([]);
+    const claim = { buckets: job.buckets, dueBy: now, limit };
     const rules = await tx.claimTopUpRules(claim);
+    noted(rules);
     if (rules.length === 0) return [];
     const context = await draftContext(tx, job, now);
     const looks: TopUpLook[] = [];
