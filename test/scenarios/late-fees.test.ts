@@ -214,4 +214,38 @@ onStage('late fees', (newPlay) => {
     assert.match(said, /^逾期第 4 天起，每天按未付金额的 0\.05%.*。$/);
     await play.end(1_000);
   });
+
+  test('a fault of the rail is no delay of the payer: it starts no late fee', async () => {
+    const play = await newPlay();
+    await play.engine.store.saveApiKey(play.merchant.id, hashKey(keyOf(play)), 'shop');
+    assert.equal((await publish(play, DOCUMENT)).status, 200);
+    await play.subscribe([{ reference: 'L-5', by: 'alipay', charge: '40.00' }]);
+    await play.fault({ rail: 'alipay', fault: 'ACQ.PAYMENT_FAIL', times: 2 });
+    await play.advanceTo('2026-12-06 12:00');
+    const refusals = async () =>
+      (await play.eventsOf('L-5')).filter((line) => line.includes('attempt.refused'));
+    assert.deepEqual(
+      (await refusals()).map((line) => line.split(' ').at(-1)),
+      ['ACQ.PAYMENT_FAIL', 'ACQ.PAYMENT_FAIL'],
+    );
+    const invoice = present((await invoicesOf(play, 'L-5'))[0], 'the invoice');
+    const afterFaults = await lateFeeOf(play, invoice, '2026-12-20');
+    assert.deepEqual([afterFaults.days, afterFaults.owed.amount], [0, 0]);
+    await play.stop();
+  });
+
+  test('too little on the account after a fault of the rail: late from that day on', async () => {
+    const play = await newPlay();
+    await play.engine.store.saveApiKey(play.merchant.id, hashKey(keyOf(play)), 'shop');
+    assert.equal((await publish(play, DOCUMENT)).status, 200);
+    await play.subscribe([{ reference: 'L-6', by: 'alipay', charge: '40.00' }]);
+    await play.fault({ rail: 'alipay', fault: 'ACQ.PAYMENT_FAIL', times: 1 });
+    await play.advanceTo('2026-12-01 12:00');
+    await play.fault({ rail: 'alipay', fault: 'ACQ.BUYER_BALANCE_NOT_ENOUGH', times: 1 });
+    await play.advanceTo('2026-12-02 12:00');
+    const invoice = present((await invoicesOf(play, 'L-6'))[0], 'the invoice');
+    const fee = await lateFeeOf(play, invoice, '2026-12-07');
+    assert.deepEqual([fee.days, fee.amount.amount], [2, 4], 'the 6th and the 7th');
+    await play.stop();
+  });
 });

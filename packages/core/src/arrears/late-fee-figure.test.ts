@@ -171,6 +171,21 @@ describe('from when an invoice is late', () => {
       tries: { isWaiting: false, firstRefusedOn: day('2026-02-27') },
       since: '2026-03-01',
     },
+    {
+      collection: 'auto_debit',
+      tries: { isWaiting: false, hasFailedWithoutPayer: true },
+      since: undefined,
+    },
+    {
+      collection: 'auto_debit',
+      tries: { isWaiting: false, hasFailedWithoutPayer: true, firstRefusedOn: refused },
+      since: '2026-03-04',
+    },
+    {
+      collection: 'by_hand',
+      tries: { isWaiting: false, hasFailedWithoutPayer: true },
+      since: '2026-03-01',
+    },
   ] as const;
   for (const { collection, tries, since } of CASES) {
     test(`${collection} ${JSON.stringify(tries)} → ${since ?? 'not yet'}`, () => {

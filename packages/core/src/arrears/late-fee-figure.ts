@@ -194,21 +194,24 @@ function exactOf(segments: readonly FeeSegment[], { rate }: LateFeePolicy, base:
 }
 
 /**
- * The last day on which paying was in time. An invoice that a debit collects is not late before the
- * rail refused the first try: until then the delay is the merchant's. Undefined while that try is
- * still to come, and for good where it took the money.
+ * The last day on which paying was in time. An invoice that a debit collects is not late before a
+ * try was refused for the payer's part: until then the delay is the merchant's or the rail's.
+ * Undefined while that try is still to come, and for good where it took the money, or where the
+ * tries failed without the payer.
  */
 export function overdueSince(
   invoice: Pick<Invoice, 'dueDate' | 'collection'>,
   tries: {
-    /** The business date of the first definite refusal. */
+    /** The business date of the first refusal that was the payer's. */
     readonly firstRefusedOn?: Temporal.PlainDate;
     /** A debit of it is scheduled, on its way, or has collected it. */
     readonly isWaiting: boolean;
+    /** It was tried, and only the rail or the merchant stood in the way. */
+    readonly hasFailedWithoutPayer?: boolean;
   },
 ): Temporal.PlainDate | undefined {
-  const { firstRefusedOn, isWaiting } = tries;
+  const { firstRefusedOn, isWaiting, hasFailedWithoutPayer = false } = tries;
   if (invoice.collection === 'by_hand') return invoice.dueDate;
   if (firstRefusedOn !== undefined) return laterDate(invoice.dueDate, firstRefusedOn);
-  return isWaiting ? undefined : invoice.dueDate;
+  return isWaiting || hasFailedWithoutPayer ? undefined : invoice.dueDate;
 }

@@ -30,6 +30,12 @@ export type RefusalClass =
   | 'reschedule'
   | 'merchant_fault';
 
+/**
+ * Refusals of which the payer knows nothing: a fault of the rail, another date that it asks for, a
+ * mistake of ours. They make nobody late.
+ */
+export const NOT_BY_PAYER: readonly RefusalClass[] = ['technical', 'reschedule', 'merchant_fault'];
+
 export type AttemptRefusal = {
   readonly class: RefusalClass;
   /** The rail's own code, shown small to support. */

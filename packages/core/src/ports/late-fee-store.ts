@@ -32,10 +32,15 @@ export type BalancePayment = {
 /** How far the collection of an invoice by debits has come. */
 export type FirstTry = {
   readonly invoiceId: InvoiceId;
-  /** When a rail refused an attempt, or a bank took the money back, for the first time. */
+  /**
+   * When a rail refused an attempt for the payer's part, or a bank took the money back, for the
+   * first time.
+   */
   readonly firstRefusedAt?: Temporal.Instant;
   /** A debit of it is scheduled, on its way, or has collected it. */
   readonly isWaiting: boolean;
+  /** An attempt ended unpaid by the rail's fault or ours; absent: none did. */
+  readonly hasFailedWithoutPayer?: boolean;
 };
 
 /** What late fees read. */

@@ -66,6 +66,7 @@ export function sinceOf(
   const since = overdueSince(invoice, {
     ...(refusedAt === undefined ? {} : { firstRefusedOn: businessDate(refusedAt, zone) }),
     isWaiting: found?.isWaiting === true,
+    hasFailedWithoutPayer: found?.hasFailedWithoutPayer === true,
   });
   return since === undefined ? {} : { since };
 }

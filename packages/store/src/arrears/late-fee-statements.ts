@@ -14,6 +14,7 @@ import {
   type LateFeeParts,
   type LateFeeWaiver,
   type MerchantId,
+  NOT_BY_PAYER,
   toUuid,
 } from '@daikou/core';
 import { type RawBuilder, sql } from 'kysely';
@@ -165,22 +166,29 @@ export async function loadWaivers(
 }
 
 /**
- * When a rail first refused each of these invoices, or the payer's bank first took their money
- * back, and whether a debit waits to collect it or has collected it: what our own first try took,
- * however late it left, was never late.
+ * When a rail first refused each of these invoices for the payer's part, or the payer's bank first
+ * took their money back, whether a try failed by somebody else's fault, and whether a debit waits
+ * to collect it or has collected it: what our own first try took, however late it left, was never
+ * late.
  */
 export async function loadFirstTries(
   db: Database,
   invoices: readonly InvoiceId[],
 ): Promise<readonly FirstTry[]> {
-  const { rows } = await sql<{ id: string; refused: string | null; waiting: boolean | null }>`
+  const othersFaults = sql`${`{${NOT_BY_PAYER.join(',')}}`}::text[]`;
+  const { rows } = await sql<{
+    id: string;
+    refused: string | null;
+    waiting: boolean | null;
+    others: boolean;
+  }>`
     select wanted.id::text as id,
            least((select min(a.ended_at)
                     from debit_invoices i
                     join attempts a on a.bucket = i.bucket and a.merchant_id = i.merchant_id
                                    and a.debit_id = i.debit_id
                    where i.bucket = wanted.bucket and i.invoice_id = wanted.id
-                     and a.state in ('refused', 'closed')),
+                     and a.state = 'refused' and a.refusal_class <> all (${othersFaults})),
                  (select min(d.returned_at)
                     from debit_invoices i
                     join debits d on d.bucket = i.bucket and d.merchant_id = i.merchant_id
@@ -191,12 +199,20 @@ export async function loadFirstTries(
               from debit_invoices i
               join debits d on d.bucket = i.bucket and d.merchant_id = i.merchant_id
                            and d.id = i.debit_id
-             where i.bucket = wanted.bucket and i.invoice_id = wanted.id) as waiting
+             where i.bucket = wanted.bucket and i.invoice_id = wanted.id) as waiting,
+           exists (select from debit_invoices i
+              join attempts a on a.bucket = i.bucket and a.merchant_id = i.merchant_id
+                             and a.debit_id = i.debit_id
+             where i.bucket = wanted.bucket and i.invoice_id = wanted.id
+               and (a.state = 'closed'
+                    or (a.state = 'refused' and a.refusal_class = any (${othersFaults}))))
+             as others
       from ${wantedIds(invoices)}`.execute(db);
-  return rows.map(({ id, refused, waiting }) => ({
+  return rows.map(({ id, refused, waiting, others }) => ({
     invoiceId: fromUuid('inv', id),
     ...(refused === null ? {} : { firstRefusedAt: fromInstant(refused) }),
     isWaiting: waiting === true,
+    ...(others ? { hasFailedWithoutPayer: true } : {}),
   }));
 }
 
