@@ -20,7 +20,7 @@ import {
   type Tx,
   terminationWords,
 } from '@daikou/core';
-import { sinceOf } from './arrears/late-fee.ts';
+import { loadDisputedDays, sinceOf } from './arrears/late-fee.ts';
 import { type Job, nowOf } from './job.ts';
 
 /** Open invoices that a simulation reads at once, and altogether: it answers while people wait. */
@@ -142,6 +142,7 @@ async function figuresOf(
   const { late, policy, today } = about;
   if (late.length === 0) return [];
   const tries = await tx.loadFirstTries(late.map(({ id }) => id));
+  const disputes = await loadDisputedDays(tx, job, late);
   const customers = await tx.loadCustomers([...new Set(late.map((one) => one.customerId))]);
   const meant = new Set(
     customers
@@ -152,7 +153,8 @@ async function figuresOf(
     .filter(({ customerId }) => meant.has(customerId))
     .map((invoice) => {
       const { since = addDays(today, 1) } = sinceOf(invoice, tries, job.merchant.zone);
-      return computeLateFee({ invoice, since, payments: [] }, policy, today);
+      const stops = disputes.get(invoice.id) ?? [];
+      return computeLateFee({ invoice, since, payments: [], stops }, policy, today);
     });
 }
 
