@@ -8,8 +8,8 @@ import { type CommandStage, filesOf, type Stage, type TestStage } from './stage.
 
 /** No single test may hang for longer; the slowest end-to-end run needs about a minute. */
 const TEST_TIMEOUT_MILLISECONDS = 10 * 60 * 1000;
-/** One more than small machines have cores: a story waits a part of its time for its sandbox. */
-const TEST_CONCURRENCY = 3;
+/** Two more than small machines have cores: a story waits half of its time for its sandbox. */
+const TEST_CONCURRENCY = 4;
 
 export interface StageRun {
   readonly root: string;
