@@ -247,14 +247,17 @@ export async function purgeUsage(
   db: Database,
   { before, limit }: { readonly before: Temporal.Instant; readonly limit: number },
 ): Promise<number> {
+  // Materialized: inside the delete the planner may run the choice again for each row, each time
+  // for others, and the limit holds no more.
   const { rows } = await sql<{ purged: number }>`
-    with old as (
-      delete from usage_batches
-       where (bucket, merchant_id, id) in (
-         select bucket, merchant_id, id from usage_batches
-          where folded_at is not null and received_at < ${toInstant(before)}
-          order by id limit ${limitOf(limit)} for update skip locked)
-      returning id
+    with chosen as materialized (
+      select bucket, merchant_id, id from usage_batches
+       where folded_at is not null and received_at < ${toInstant(before)}
+       order by id limit ${limitOf(limit)} for update skip locked
+    ), old as (
+      delete from usage_batches b using chosen c
+       where b.bucket = c.bucket and b.merchant_id = c.merchant_id and b.id = c.id
+      returning b.id
     ), gone as (
       delete from usage_events e using old where e.batch_id = old.id returning 1
     )
