@@ -322,4 +322,70 @@ export const MUTATIONS: readonly Mutation[] = [
     ],
     caughtBy: { kind: 'simulation', seed: 1, faults: 'nothing', isHeld: true },
   },
+  {
+    name: 'sent taken for delivered',
+    edits: [
+      {
+        file: 'packages/core/src/notice/gate.ts',
+        find: "    case 'sent':\n      return 'notice_not_delivered';",
+        replace: "      return 'notice_not_delivered';\n    case 'sent':\n      return undefined;",
+      },
+    ],
+    caughtBy: { kind: 'simulation', seed: 1, faults: 'a message is taken and never arrives' },
+  },
+  {
+    name: 'notice to a wrong address counts',
+    edits: [
+      {
+        file: 'packages/core/src/notice/gate.ts',
+        find: "  if (notice.voidedAt !== undefined) return 'notice_failed';\n",
+        replace: '',
+      },
+    ],
+    caughtBy: { kind: 'test', file: 'packages/core/src/notice/gate.test.ts' },
+  },
+  {
+    name: 'suspended while an attempt is unknown',
+    edits: [
+      {
+        file: 'packages/core/src/arrears/target.ts',
+        find: '  if (isWorse && moneyUnderWay !== undefined) {',
+        replace: "  if (isWorse && moneyUnderWay === 'payment_waits') {",
+      },
+    ],
+    caughtBy: { kind: 'test', file: 'packages/core/src/arrears/arrears.test.ts' },
+  },
+  {
+    name: 'suspended unwarned',
+    edits: [
+      {
+        file: 'packages/core/src/arrears/target.ts',
+        find: "  const from = state === 'warned' ? warning : standing.since;",
+        replace: "  const from = warning === 'under_way' ? warning : standing.since;",
+      },
+    ],
+    caughtBy: { kind: 'test', file: 'packages/core/src/arrears/arrears.test.ts' },
+  },
+  {
+    name: 'late fee above its cap',
+    edits: [
+      {
+        file: 'packages/core/src/arrears/late-fee-figure.ts',
+        find: '  const amount = within(asked, cap);',
+        replace: '  const amount = asked;',
+      },
+    ],
+    caughtBy: { kind: 'test', file: 'packages/core/src/arrears/late-fee-figure.test.ts' },
+  },
+  {
+    name: 'webhook to a private address',
+    edits: [
+      {
+        file: 'packages/adapters/src/http/safe-fetch.ts',
+        find: '  if (!addresses.every((one) => isPublicAddress(one.address))) {',
+        replace: '  if (!addresses.some((one) => isPublicAddress(one.address))) {',
+      },
+    ],
+    caughtBy: { kind: 'test', file: 'packages/adapters/src/http/safe-fetch.test.ts' },
+  },
 ];
