@@ -65,6 +65,11 @@ describe('the notice of a renewal', () => {
     ['being sent', anUndeliveredNotice('sending'), 'notice_not_delivered'],
     ['sent, not yet reported', anUndeliveredNotice('sent'), 'notice_not_delivered'],
     ['failed', anUndeliveredNotice('failed'), 'notice_failed'],
+    [
+      'delivered to an address that was called wrong afterwards',
+      aNotice({ voidedAt: at('2026-03-08 10:00') }),
+      'notice_failed',
+    ],
     ['of the exact amount', aNotice({ amount: PRICE }), 'passes'],
     ['of a fen less', aNotice({ amount: money(2_984n, 'CNY') }), 'notice_amount_too_low'],
     ['of a fen more', aNotice({ amount: money(2_986n, 'CNY') }), 'passes'],
