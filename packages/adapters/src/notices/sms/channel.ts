@@ -18,7 +18,7 @@ const REPLY_LIMIT_BYTES = 1024 * 1024;
 /** Rows asked for: the sends of one number on one day, which Aliyun limits to 50. */
 const PAGE_SIZE = '50';
 
-type Parameters = Readonly<Record<string, string>>;
+type Words = Readonly<Record<string, string>>;
 type Reply =
   | { readonly kind: 'answer'; readonly fields: Readonly<Record<string, unknown>> }
   | { readonly kind: 'unknown'; readonly detail: string };
@@ -70,19 +70,34 @@ function toPhoneNumber(e164: string): string {
   return e164.replace(/^\+/, '');
 }
 
-async function queryDelivery(
+/**
+ * Days beside the date of sending under which a message is looked for as well: two clocks about
+ * midnight need not name one date, nor do a merchant's zone and Aliyun's, which is Beijing's.
+ */
+const OTHER_DAYS = [1, -1] as const;
+
+type Sent = Parameters<NonNullable<NoticeChannel['queryDelivery']>>[0];
+
+async function queryDelivery(config: SmsConfig, sent: Sent): Promise<DeliveryOutcome> {
+  const found = await queryDate(config, sent, sent.sentOn);
+  if (found !== undefined) return found;
+  for (const days of OTHER_DAYS) {
+    const other = await queryDate(config, sent, sent.sentOn.add({ days }));
+    if (other !== undefined) return other;
+  }
+  return { kind: 'unknown', detail: 'the provider does not list this notice' };
+}
+
+/** What Aliyun knows of the message under a date of sending; undefined when it lists none there. */
+async function queryDate(
   config: SmsConfig,
-  sent: {
-    readonly noticeId: string;
-    readonly address: string;
-    readonly providerReference: string;
-    readonly sentOn: Temporal.PlainDate;
-  },
-): Promise<DeliveryOutcome> {
+  sent: Sent,
+  date: Temporal.PlainDate,
+): Promise<DeliveryOutcome | undefined> {
   const reply = await call(config, 'QuerySendDetails', {
     PhoneNumber: toPhoneNumber(sent.address),
     BizId: sent.providerReference,
-    SendDate: sent.sentOn.toString().replaceAll('-', ''),
+    SendDate: date.toString().replaceAll('-', ''),
     PageSize: PAGE_SIZE,
     CurrentPage: '1',
   });
@@ -92,9 +107,7 @@ async function queryDelivery(
   const details = objectAt(reply.fields, 'SmsSendDetailDTOs')?.['SmsSendDetailDTO'];
   const rows: readonly unknown[] = Array.isArray(details) ? details : [];
   const row = rows.find((one) => isObject(one) && one['OutId'] === sent.noticeId);
-  return isObject(row)
-    ? fromDetail(row)
-    : { kind: 'unknown', detail: 'the provider does not list this notice' };
+  return isObject(row) ? fromDetail(row) : undefined;
 }
 
 function fromDetail(row: Readonly<Record<string, unknown>>): DeliveryOutcome {
@@ -113,7 +126,7 @@ function fromDetail(row: Readonly<Record<string, unknown>>): DeliveryOutcome {
  * One signed call. The parameters go into the body: addresses of calls end up in logs, phones must
  * not.
  */
-async function call(config: SmsConfig, action: string, parameters: Parameters): Promise<Reply> {
+async function call(config: SmsConfig, action: string, parameters: Words): Promise<Reply> {
   const url = new URL(config.endpoint ?? 'https://dysmsapi.aliyuncs.com');
   const body = canonicalQuery(parameters);
   const { host: _, ...headers } = signedHeaders(

@@ -18,8 +18,8 @@ const CONFIG: SmsConfig = {
 };
 
 /** The last request, with what is drawn anew each time named. */
-function lastRequest(listener: Listener): string {
-  const request = listener.received.at(-1);
+function requestAt(listener: Listener, place: number): string {
+  const request = listener.received[place];
   assert.ok(request !== undefined);
   const names = [
     'authorization',
@@ -44,14 +44,14 @@ test('the requests to Aliyun were reviewed; no phone stands in an address', asyn
   const channel = makeSmsChannel({ ...CONFIG, endpoint: listener.origin });
   const notice = makeNotice('+12125550100', { noticeId: `not_${'1'.repeat(32)}` });
   await channel.send(notice);
-  expectGolden(new URL('./golden/send.http', import.meta.url), lastRequest(listener));
+  expectGolden(new URL('./golden/send.http', import.meta.url), requestAt(listener, 0));
   await channel.queryDelivery?.({
     noticeId: notice.noticeId,
     address: notice.address,
     providerReference: '900619746936498440',
     sentOn: Temporal.PlainDate.from('2026-12-01'),
   });
-  expectGolden(new URL('./golden/query.http', import.meta.url), lastRequest(listener));
+  expectGolden(new URL('./golden/query.http', import.meta.url), requestAt(listener, 1));
   for (const request of listener.received) assert.equal(request.target, '/');
   await listener.close();
 });

@@ -54,3 +54,24 @@ test('a spoilt answer of the provider says nothing', async (context) => {
     assert.equal(outcome.kind, 'unknown', fault);
   }
 });
+
+test('a message about midnight is found, whichever date it is filed under', async (context) => {
+  const sandbox = await startSandbox();
+  context.after(() => sandbox.stop());
+  const channel = facts.open(sandbox);
+  const address = '+12125550198';
+  const message = makeNotice(address);
+  const sent = await channel.send(message);
+  assert.ok(sent.kind === 'sent');
+  const { noticeId } = message;
+  await sandbox.idle();
+  const ask = async (days: number) => {
+    const sentOn = Temporal.Now.plainDateISO('Asia/Shanghai').add({ days });
+    const { providerReference } = sent;
+    return await channel.queryDelivery?.({ noticeId, address, providerReference, sentOn });
+  };
+  assert.equal((await ask(0))?.kind, 'delivered');
+  assert.equal((await ask(-1))?.kind, 'delivered', 'our clock was behind');
+  assert.equal((await ask(1))?.kind, 'delivered', 'our clock was ahead');
+  assert.equal((await ask(-2))?.kind, 'unknown');
+});
