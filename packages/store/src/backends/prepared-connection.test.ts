@@ -1,18 +1,19 @@
 import assert from 'node:assert/strict';
-import { describe, test } from 'node:test';
+import { after, describe, test } from 'node:test';
 import { sql } from 'kysely';
 import type { MemoryBackend } from './pglite.ts';
 import { openMemoryDatabase } from './pglite.ts';
 
 describe('statements whose plans are kept', () => {
+  let shared: MemoryBackend | undefined;
+  after(async () => await shared?.close());
+
+  /** One database for all: making one takes longer than every test here. */
   async function withDatabase(work: (backend: MemoryBackend) => Promise<void>): Promise<void> {
-    const backend = await openMemoryDatabase();
-    try {
-      await backend.rawSql('create table notes (id integer primary key, text text)');
-      await work(backend);
-    } finally {
-      await backend.close();
-    }
+    shared ??= await openMemoryDatabase();
+    await shared.rawSql(`
+      drop table if exists notes; create table notes (id integer primary key, text text)`);
+    await work(shared);
   }
 
   const notes = ({ db }: MemoryBackend) => sql`select * from notes order by id`.execute(db);

@@ -127,8 +127,13 @@ export class PreparedConnection implements DatabaseConnection {
     this.#growths.set(table, growth);
   }
 
-  /** Forgets every plan that is kept, after what they stand on may have changed. */
+  /** Forgets every plan and how tables have grown, after the tables themselves may have changed. */
   async forgetAll(): Promise<void> {
+    this.#growths.clear();
+    await this.#deallocate();
+  }
+
+  async #deallocate(): Promise<void> {
     this.#kept.clear();
     await this.#send(serialize.query('deallocate all'));
   }
@@ -141,7 +146,7 @@ export class PreparedConnection implements DatabaseConnection {
   }
 
   async #prepare(sql: string): Promise<Prepared> {
-    if (this.#kept.size >= KEPT) await this.forgetAll();
+    if (this.#kept.size >= KEPT) await this.#deallocate();
     this.#names += 1;
     const name = `daikou_${this.#names}`;
     const parse = serialize.parse({ name, text: sql });
