@@ -50,7 +50,7 @@ test('workers, server and PostgreSQL die again and again: none twice, none lost'
   );
   const cluster = await startPostgres({ durable: true });
   try {
-    const plan = { seed, customers: 40, kills: 8, databaseCrashes: 1 };
+    const plan = { seed, customers: 40, kills: 8, databaseCrashes: 1, endsLeases: true };
     const report = await runLoop(plan, cluster, join(folder.path, 'loop'));
     const { doubleDebits, lost, ledgerEqualsRail, violations } = report;
     assert.deepEqual(

@@ -85,6 +85,8 @@ export type Month = {
   readonly lastQuestions: readonly string[];
   readonly moveTo: (local: string) => Promise<void>;
   readonly untilQuiet: () => Promise<void>;
+  /** Lets go of what dead senders hold; nobody may be alive. */
+  readonly endLeases: () => Promise<void>;
   readonly report: () => Promise<{
     readonly succeeded: number;
     readonly doubleDebits: number;
@@ -143,6 +145,9 @@ export async function openMonth(about: {
     lastQuestions: LAST_QUESTIONS,
     moveTo,
     untilQuiet: () => untilQuiet(store, merchant, admin),
+    endLeases: async () => {
+      await store.rawSql("update notices set lease_until = null where state = 'sending'");
+    },
     report: () => report(store, merchant, admin),
     close: async () => {
       for (const channel of engine.channels.values()) await channel.close();
