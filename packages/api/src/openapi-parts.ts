@@ -10,7 +10,7 @@ export type Json = string | number | boolean | null | readonly Json[] | JsonObje
 export type JsonObject = { readonly [key: string]: Json };
 
 /** Statuses whose answers say in `Retry-After` how long to wait. */
-const WAITING_STATUSES: ReadonlySet<number> = new Set([429, 503]);
+const WAITING_STATUSES: ReadonlySet<number> = new Set([409, 429, 503]);
 
 /** What can go wrong on every path that wants a key. */
 export const KEYED_ERRORS: readonly ErrorCode[] = [
@@ -21,6 +21,33 @@ export const KEYED_ERRORS: readonly ErrorCode[] = [
   'busy_try_again',
   'not_ready',
 ];
+
+/** What can go wrong where a request changes something, and may have an idempotency key. */
+const WRITING_ERRORS: readonly ErrorCode[] = [
+  'request_refused',
+  'idempotency_key_not_valid',
+  'idempotency_in_flight',
+  'idempotency_outcome_unknown',
+  'idempotency_answer_not_kept',
+  'idempotency_key_reused',
+];
+
+const IDEMPOTENCY_KEY: JsonObject = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description:
+    'A text of your own for this one request, best a random UUID. Sent again with the same key ' +
+    'within 30 days, the request is not handled again: it gets the first answer.',
+  schema: { type: 'string', minLength: 1, maxLength: 255, pattern: '^[ -~]+$' },
+};
+
+const REPLAYED: JsonObject = {
+  'Idempotency-Replayed': {
+    description: '`true` where this is the first answer again.',
+    schema: { type: 'string', const: 'true' },
+  },
+};
 
 /** All schemas with a title inside these, by their titles; two of one title say the same. */
 export function schemasIn(roots: readonly unknown[]): ReadonlyMap<string, TSchema> {
@@ -108,18 +135,28 @@ export function toOperation(route: Route): JsonObject {
     summary: route.summary,
     ...(parameters.length === 0 ? {} : { parameters }),
     ...(body === undefined ? {} : { requestBody: { required: true, content: jsonContent(body) } }),
-    responses: { [route.status ?? '200']: answerOf(route), ...problemAnswers(errorsOf(route)) },
+    responses: {
+      [route.status ?? '200']: {
+        ...answerOf(route),
+        ...(route.method === 'get' ? {} : { headers: REPLAYED }),
+      },
+      ...problemAnswers(errorsOf(route)),
+    },
   };
 }
 
-function parametersOf({ id, key, query }: Route): readonly Json[] {
+function parametersOf({ id, key, query, method }: Route): readonly Json[] {
   const named: readonly Json[] =
     key === undefined ? [] : [{ ...key, in: 'path', required: true, schema: { type: 'string' } }];
   const inPath: readonly Json[] =
     id === undefined
       ? named
       : [{ name: 'id', in: 'path', required: true, schema: withReferences(idSchema(id), true) }];
-  return query === undefined ? inPath : [...inPath, ...queryParameters(query)];
+  return [
+    ...inPath,
+    ...(query === undefined ? [] : queryParameters(query)),
+    ...(method === 'get' ? [] : [IDEMPOTENCY_KEY]),
+  ];
 }
 
 function queryParameters(query: QuerySchema): readonly Json[] {
@@ -179,6 +216,6 @@ function errorsOf({ id, query, body, method, errors = [] }: Route): readonly Err
   if (body !== undefined) {
     for (const code of ['payload_too_large', 'media_type_not_known'] as const) codes.add(code);
   }
-  if (method !== 'get') codes.add('request_refused');
+  if (method !== 'get') for (const code of WRITING_ERRORS) codes.add(code);
   return [...codes, ...KEYED_ERRORS];
 }

@@ -233,6 +233,20 @@ describe('every operation', () => {
     assert.equal(at('components', 'securitySchemes', 'apiKey', 'scheme'), 'bearer');
   });
 
+  test('under /v1 that writes takes an idempotency key, but for events', () => {
+    for (const operation of operations) {
+      const { path, method, facts } = operation;
+      const key = parametersOf(operation).find(({ name }) => name === 'Idempotency-Key');
+      const isTaken = path.startsWith('/v1/') && method !== 'get' && path !== '/v1/usage/events';
+      assert.equal(key !== undefined, isTaken, `${method} ${path}`);
+      const problems = JSON.stringify(facts.responses);
+      for (const code of ERROR_CODES.filter((one) => one.startsWith('idempotency_'))) {
+        assert.equal(problems.includes(`"${code}"`), isTaken, `${method} ${path} ${code}`);
+      }
+      if (key !== undefined) assert.deepEqual([key.in, key.required], ['header', false]);
+    }
+  });
+
   const listParameters: readonly (readonly [string, readonly string[]])[] = [
     ['/v1/customers', ['limit', 'after', 'external_reference']],
     ['/v1/subscriptions', ['limit', 'after', 'customer_id']],

@@ -227,6 +227,7 @@ export * from './ports/cause-store.ts';
 export * from './ports/checkup-store.ts';
 export * from './ports/clock.ts';
 export * from './ports/dunning-store.ts';
+export * from './ports/idempotency-store.ts';
 export * from './ports/late-fee-store.ts';
 export * from './ports/notice-channel.ts';
 export * from './ports/notice-store.ts';

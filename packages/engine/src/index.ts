@@ -47,6 +47,7 @@ export * from './entitlement/read.ts';
 export * from './entitlement/top-up.ts';
 export * from './entitlement/top-up-look.ts';
 export * from './held.ts';
+export * from './idempotency/purge.ts';
 export * from './insight/comparison.ts';
 export * from './insight/explain.ts';
 export * from './invoice/align.ts';

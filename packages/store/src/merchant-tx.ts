@@ -10,6 +10,7 @@ import * as attempts from './debit/attempts.ts';
 import { bundleDebits } from './debit/bundles.ts';
 import * as debits from './debit/statements.ts';
 import { dunningCalls, saveDunning } from './dunning-tx.ts';
+import { idempotencyCalls } from './idempotency/requests.ts';
 import { countDue, findNextDue } from './insight/due.ts';
 import { loadSummary } from './insight/summary.ts';
 import * as invoices from './invoice/statements.ts';
@@ -57,6 +58,7 @@ export function makeTx(db: Database, merchant: MerchantId): Tx {
     ...noticeCalls(db),
     ...paymentCalls(db, merchant),
     ...webhookCalls(db),
+    ...idempotencyCalls(db, merchant),
     findRun: (kind, key) => findRun(db, { kind, key }),
     saveRun: (run) => saveRun(db, run),
     addRun: (run) => addRun(db, run),

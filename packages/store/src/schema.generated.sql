@@ -837,6 +837,35 @@ table hand_payments (
   CREATE TRIGGER hand_payments_are_final BEFORE UPDATE ON public.hand_payments FOR EACH ROW EXECUTE FUNCTION daikou_hand_payment_is_final()
   grant insert, select, update to daikou_app
 
+table idempotency_keys (
+  bucket smallint not null
+  merchant_id uuid not null
+  key_hash text not null
+  fingerprint text not null
+  state text not null
+  status smallint
+  content_type text
+  location text
+  body text
+  created_at timestamp with time zone not null
+)
+  constraint idempotency_keys_pkey PRIMARY KEY (bucket, merchant_id, key_hash)
+  constraint idempotency_keys_merchant_id_fkey FOREIGN KEY (merchant_id) REFERENCES merchants(id)
+  constraint idempotency_keys_answered_has_a_body CHECK ((((state = 'answered'::text) = (body IS NOT NULL)) AND ((body IS NOT NULL) OR ((content_type IS NULL) AND (location IS NULL)))))
+  constraint idempotency_keys_body_check CHECK ((octet_length(body) <= 262144))
+  constraint idempotency_keys_content_type_check CHECK ((length(content_type) <= 200))
+  constraint idempotency_keys_ended_has_a_status CHECK (((state = ANY (ARRAY['answered'::text, 'answer_not_kept'::text])) = (status IS NOT NULL)))
+  constraint idempotency_keys_fingerprint_check CHECK ((fingerprint ~ '^[0-9a-f]{64}$'::text))
+  constraint idempotency_keys_key_hash_check CHECK ((key_hash ~ '^[0-9a-f]{64}$'::text))
+  constraint idempotency_keys_location_check CHECK ((length(location) <= 2048))
+  constraint idempotency_keys_state_check CHECK ((state = ANY (ARRAY['in_flight'::text, 'answered'::text, 'answer_not_kept'::text, 'outcome_unknown'::text])))
+  constraint idempotency_keys_status_check CHECK (((status >= 200) AND (status <= 499)))
+  CREATE INDEX idempotency_keys_oldest ON public.idempotency_keys USING btree (merchant_id, created_at)
+  policy admin to daikou_admin using true with check true
+  policy tenant to daikou_app using (merchant_id = daikou_merchant()) with check (merchant_id = daikou_merchant())
+  CREATE TRIGGER idempotency_keys_end_once BEFORE UPDATE ON public.idempotency_keys FOR EACH ROW EXECUTE FUNCTION daikou_request_ends_once()
+  grant delete, insert, select, update to daikou_app
+
 table invoice_lines (
   bucket smallint not null
   merchant_id uuid not null
@@ -2914,6 +2943,21 @@ begin
     raise exception 'refund % of % would exceed the % that was paid; % is taken', new.id,
       new.amount_minor, new.paid_minor, taken
       using errcode = 'check_violation', constraint = 'refunds_within_payment';
+  end if;
+  return new;
+end $function$
+
+
+CREATE OR REPLACE FUNCTION public.daikou_request_ends_once()
+ RETURNS trigger
+ LANGUAGE plpgsql
+AS $function$
+begin
+  if old.state <> 'in_flight'
+    or (old.key_hash, old.fingerprint, old.created_at)
+       is distinct from (new.key_hash, new.fingerprint, new.created_at) then
+    raise exception 'a request under an idempotency key ends once'
+      using errcode = 'restrict_violation', constraint = 'idempotency_keys_end_once';
   end if;
   return new;
 end $function$

@@ -422,6 +422,18 @@ export type Tables = {
     readonly reversed_by: string | null;
     readonly reversal_reason: string | null;
   };
+  readonly idempotency_keys: {
+    readonly bucket: number;
+    readonly merchant_id: string;
+    readonly key_hash: string;
+    readonly fingerprint: string;
+    readonly state: string;
+    readonly status: number | null;
+    readonly content_type: string | null;
+    readonly location: string | null;
+    readonly body: string | null;
+    readonly created_at: string;
+  };
   readonly invoice_lines: {
     readonly bucket: number;
     readonly merchant_id: string;
@@ -1738,6 +1750,18 @@ export const COLUMNS = {
     reversed_by: 'text',
     reversal_reason: 'text',
   },
+  idempotency_keys: {
+    bucket: 'smallint',
+    merchant_id: 'uuid',
+    key_hash: 'text',
+    fingerprint: 'text',
+    state: 'text',
+    status: 'smallint',
+    content_type: 'text',
+    location: 'text',
+    body: 'text',
+    created_at: 'timestamp with time zone',
+  },
   invoice_lines: {
     bucket: 'smallint',
     merchant_id: 'uuid',
@@ -2663,6 +2687,7 @@ export const KEYS = {
   hand_payment_allocations: ['bucket', 'merchant_id', 'hand_payment_id', 'invoice_id'],
   hand_payment_references: ['bucket', 'merchant_id', 'method', 'reference'],
   hand_payments: ['bucket', 'merchant_id', 'id'],
+  idempotency_keys: ['bucket', 'merchant_id', 'key_hash'],
   invoice_lines: ['bucket', 'merchant_id', 'invoice_id', 'position'],
   invoices: ['bucket', 'merchant_id', 'id'],
   journals: ['bucket', 'merchant_id', 'id'],
@@ -2753,6 +2778,7 @@ export const DEFAULTS = {
   hand_payment_allocations: [],
   hand_payment_references: [],
   hand_payments: [],
+  idempotency_keys: [],
   invoice_lines: [],
   invoices: [],
   journals: [],

@@ -134,6 +134,66 @@ export const ERRORS = {
     },
     retryable: false,
   },
+  idempotency_key_not_valid: {
+    status: 400,
+    title: {
+      en: 'The header Idempotency-Key cannot be a key.',
+      'zh-CN': '请求头 Idempotency-Key 无效。',
+    },
+    next: {
+      en: 'Send it once, as 1 to 255 printable characters of ASCII.',
+      'zh-CN': '请只发送一个，长度 1 至 255 个可打印 ASCII 字符。',
+    },
+    retryable: false,
+  },
+  idempotency_in_flight: {
+    status: 409,
+    title: {
+      en: 'The request of this idempotency key is being handled.',
+      'zh-CN': '该幂等键的请求正在处理。',
+    },
+    next: {
+      en: 'Wait as long as the header "Retry-After" says, then send it again under this key.',
+      'zh-CN': '请按响应头 “Retry-After” 等待后，用同一幂等键重试。',
+    },
+    retryable: true,
+  },
+  idempotency_outcome_unknown: {
+    status: 409,
+    title: {
+      en: 'Nobody knows what the request of this idempotency key did; it is never handled again.',
+      'zh-CN': '该幂等键的请求结果未知，不会再次执行。',
+    },
+    next: {
+      en: 'Look whether it was done; only if it was not, send it under a new key.',
+      'zh-CN': '请先查询是否已完成；确认未完成后，再用新的幂等键发送。',
+    },
+    retryable: false,
+  },
+  idempotency_answer_not_kept: {
+    status: 409,
+    title: {
+      en: 'The request of this idempotency key was handled, and its answer is not kept.',
+      'zh-CN': '该幂等键的请求已处理，但应答未保存。',
+    },
+    next: {
+      en: 'Read what it did by the GET of what it was about; do not send it under a new key.',
+      'zh-CN': '请用对应的 GET 接口读取结果，不要换用新的幂等键重发。',
+    },
+    retryable: false,
+  },
+  idempotency_key_reused: {
+    status: 422,
+    title: {
+      en: 'The idempotency key belongs to another request.',
+      'zh-CN': '该幂等键已用于另一个请求。',
+    },
+    next: {
+      en: 'Send this request under a new key, or the former one as it was.',
+      'zh-CN': '请为本请求使用新的幂等键，或原样重发先前的请求。',
+    },
+    retryable: false,
+  },
   too_many_requests: {
     status: 429,
     title: { en: 'Too many requests came in a short time.', 'zh-CN': '请求过于频繁。' },

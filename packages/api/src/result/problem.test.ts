@@ -14,8 +14,9 @@ describe('the catalogue of errors', () => {
         assert.match(text.en, /^[A-Z].*\.$/);
         assert.match(text['zh-CN'], /[一-鿿].*。$/);
       }
-      // A request that is wrong stays wrong; only load and our own faults pass.
-      assert.equal(retryable, status === 429 || status >= 500);
+      // A request that is wrong stays wrong; only load, our own faults and waiting pass.
+      const passes = code === 'idempotency_in_flight' || status === 429 || status >= 500;
+      assert.equal(retryable, passes);
     });
   }
 

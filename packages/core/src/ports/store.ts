@@ -27,6 +27,7 @@ import type { CauseChanges, CauseTx } from './cause-store.ts';
 import type { CheckupChanges, CheckupTx } from './checkup-store.ts';
 import type { BucketRange, Claim, DebitBundle, Page } from './claims.ts';
 import type { DunningChanges, DunningTx } from './dunning-store.ts';
+import type { IdempotencyTx } from './idempotency-store.ts';
 import type { LateFeeChanges, LateFeeTx } from './late-fee-store.ts';
 import type { NoticeChanges, NoticeTx } from './notice-store.ts';
 import type { OrganisationChanges, OrganisationTx } from './organisation-store.ts';
@@ -197,6 +198,7 @@ export type Tx = BaseTx &
   BillingTx &
   DunningTx &
   CheckupTx &
+  IdempotencyTx &
   LateFeeTx &
   CauseTx &
   NoticeTx &

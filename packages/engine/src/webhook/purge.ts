@@ -1,5 +1,5 @@
-import { businessDate } from '@daikou/core';
-import { idSource, type Job } from '../job.ts';
+import type { Job } from '../job.ts';
+import { onceADay } from '../once-a-day.ts';
 
 /** Days of the wall clock for which a delivery that was taken is kept. */
 export const DELIVERED_KEPT_DAYS = 30;
@@ -39,25 +39,5 @@ const RUN_KIND = 'webhook-purge';
  * deliveries went. One that was stopped in the middle goes on at the next call.
  */
 export async function purgeWebhooksOfToday(job: Job, stop?: AbortSignal): Promise<number> {
-  const now = job.engine.clock.now();
-  const key = businessDate(now, job.merchant.zone).toString();
-  const { store } = job.engine;
-  const known = await store.transact(job.merchant.id, (tx) => tx.findRun(RUN_KIND, key));
-  if (known !== undefined) return 0;
-  const purged = await purgeWebhooks(job, stop);
-  if (stop?.aborted === true) return purged;
-  await store.transact(job.merchant.id, (tx) =>
-    // Another worker may have purged meanwhile; one of the two notes it.
-    tx.addRun({
-      id: idSource(job.engine)('run', 0),
-      merchantId: job.merchant.id,
-      kind: RUN_KIND,
-      key,
-      state: 'done',
-      progress: { purged },
-      startedAt: now,
-      finishedAt: now,
-    }),
-  );
-  return purged;
+  return await onceADay(job, { kind: RUN_KIND, stop }, () => purgeWebhooks(job, stop));
 }

@@ -16,6 +16,7 @@ import { creditNoteRoutes } from './credit-notes.ts';
 import { debitDecisionRoutes } from './debit-decisions.ts';
 import { dunningRoutes } from './dunning.ts';
 import { entitlementRoutes } from './entitlements.ts';
+import { handleOnce } from './idempotency.ts';
 import { checkKeys } from './keys.ts';
 import { lateFeeRoutes } from './late-fees.ts';
 import { mandateRoutes } from './mandates.ts';
@@ -70,6 +71,7 @@ export async function makeApp(deps: AppDeps): Promise<FastifyInstance> {
   observe(app, metrics);
   handleErrors(app, deps);
   checkKeys(app, deps.store);
+  handleOnce(app, deps);
   app.addHook('preValidation', typeQuery);
   healthRoutes(app, deps, metrics);
   await app.register(async (scope) => callbackRoutes(scope, { ...deps, metrics }));

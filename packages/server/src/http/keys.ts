@@ -15,7 +15,7 @@ const merchants = new WeakMap<FastifyRequest, Merchant>();
  */
 export function checkKeys(app: FastifyInstance, store: Store): void {
   app.addHook('onRequest', async (request, reply) => {
-    if (request.routeOptions.url?.startsWith(KEYED_PREFIX) !== true) return;
+    if (!isKeyed(request)) return;
     const merchant = await merchantOfKey(store, request.headers.authorization);
     if (typeof merchant !== 'string') {
       merchants.set(request, merchant);
@@ -26,6 +26,11 @@ export function checkKeys(app: FastifyInstance, store: Store): void {
     if (isEndless(request)) reply.header('connection', 'close');
     return sendProblem(reply, merchant);
   });
+}
+
+/** Whether a request is to a route under `/v1/`. */
+export function isKeyed({ routeOptions }: FastifyRequest): boolean {
+  return routeOptions.url?.startsWith(KEYED_PREFIX) === true;
 }
 
 /** The merchant whose key a request to a route under `/v1/` carries. */
@@ -58,7 +63,8 @@ async function merchantOfKey(
   return (await store.findMerchantByKeyHash(hashKey(key))) ?? 'api_key_not_valid';
 }
 
-function isEndless({ raw, headers }: FastifyRequest): boolean {
+/** Whether a request's body is a stream, whose end nobody knows beforehand. */
+export function isEndless({ raw, headers }: FastifyRequest): boolean {
   return isLines(raw) || headers['transfer-encoding'] !== undefined;
 }
 

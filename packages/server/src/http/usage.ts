@@ -50,7 +50,7 @@ export async function usageIntakeRoutes(app: FastifyInstance, deps: BillingDeps)
     (_request, body, done) => done(null, body),
   );
   app.addContentTypeParser(LINES_TYPE, (_request, payload, done) => done(null, payload));
-  app.post(EVENTS_PATH, async (request, reply) => {
+  app.post(EVENTS_PATH, { config: { idempotency: 'own_ids' } }, async (request, reply) => {
     const job = await jobFor(deps, request, reply);
     if (job === undefined) return reply;
     const intake = intakeOf(intakes, job.merchant);

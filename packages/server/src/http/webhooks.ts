@@ -95,7 +95,7 @@ function eventRoutes(app: FastifyInstance, deps: BillingDeps): void {
 function endpointRoutes(app: FastifyInstance, deps: BillingDeps): void {
   app.post<{ Body: NewWebhookEndpointBody }>(
     '/v1/webhook-endpoints',
-    { schema: { body: NewWebhookEndpointSchema } },
+    { schema: { body: NewWebhookEndpointSchema }, config: { idempotency: 'secret_answer' } },
     (request, reply) =>
       answerBilling(deps, { request, reply }, async (job) => {
         const { url, types, description = '' } = request.body;
@@ -145,7 +145,7 @@ function decisionRoutes(app: FastifyInstance, deps: BillingDeps): void {
   );
   app.post<ById & { Body: RotateWebhookSecretBody }>(
     '/v1/webhook-endpoints/:id/rotate',
-    { schema: { body: RotateWebhookSecretSchema } },
+    { schema: { body: RotateWebhookSecretSchema }, config: { idempotency: 'secret_answer' } },
     (request, reply) =>
       answerOne({ deps, request, reply }, 'whe', async (job, id: WebhookEndpointId) =>
         secretWire(await rotateWebhookSecret(job, id, request.body.overlap_hours)),

@@ -1,13 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { MerchantId } from '@daikou/core';
-import { type Job, purgeWebhooksOfToday, sendWebhooks } from '@daikou/engine';
+import { type Job, purgeRequestsOfToday, purgeWebhooksOfToday, sendWebhooks } from '@daikou/engine';
 
 /** Merchants whose receivers are called at once, at most. */
 const MERCHANTS_AT_ONCE = 16;
 
 /**
  * Sends the webhooks that are due until `signal` says stop, and once a day deletes those that ended
- * long ago, beside the worker and not in its looks:
+ * long ago and forgets requests under old idempotency keys, beside the worker and not in its looks:
  * a receiver that answers slowly delays no debit. It delays no other merchant's webhooks either, as
  * a merchant whose look is under way is left alone by the next one. One merchant's failure is
  * logged and tried again (I10). After the stop no call begins, and those under way are waited for:
@@ -42,6 +42,7 @@ async function tellOnce(job: Job, signal: AbortSignal): Promise<void> {
   try {
     await sendWebhooks(job, signal);
     if (!signal.aborted) await purgeWebhooksOfToday(job, signal);
+    if (!signal.aborted) await purgeRequestsOfToday(job, signal);
   } catch (error) {
     job.engine.log.warn('webhooks stopped and will be tried again', {
       merchant: job.merchant.code,

@@ -5,6 +5,7 @@ import { NotADemoMerchant } from '../errors.ts';
 
 /** Every table with rows of a merchant, those that refer to others first. */
 export const ERASED_TABLES = [
+  'idempotency_keys',
   'arrears_causes_open',
   'arrears_causes',
   'quarantine_findings',
