@@ -344,6 +344,35 @@ for (const backend of BACKENDS) {
       });
     }
 
+    test('a body that breaks off leaves the key free', async () => {
+      const [key, raw] = [newKey(), JSON.stringify(transfer('B-8'))];
+      await new Promise<void>((resolve) => {
+        const headers = {
+          authorization: `Bearer ${world.key}`,
+          'content-type': 'application/json',
+          'content-length': Buffer.byteLength(raw),
+          'Idempotency-Key': key,
+        };
+        const half = httpRequest(`${url}/v1/payments`, { method: 'POST', headers, agent: false });
+        half.on('error', () => resolve());
+        half.write(raw.slice(0, 20), () => setTimeout(() => half.destroy(new Error('gone')), 20));
+      });
+      const whole = await call('/v1/payments', { key, raw });
+      assert.deepEqual([whole.status, whole.replayed], [200, undefined], whole.bytes);
+    });
+
+    test('a file of a bank is part of what was asked, byte for byte', async () => {
+      const type = 'application/octet-stream';
+      const key = newKey();
+      const path = `/v1/bank-statements?account=${encodeURIComponent('基本户')}`;
+      const raw = '交易日期,金额,对方户名,摘要,流水号\n2026-11-20,29.85,张三,货款,F-1\n';
+      const first = await twice(path, { key, raw, type });
+      assert.equal(first.status, 200, first.bytes);
+      const other = await call(path, { key, raw: raw.replace('29.85', '29.86'), type });
+      assert.equal(other.code, 'idempotency_key_reused');
+      assert.equal((await read('/v1/bank-lines')).length, 1);
+    });
+
     test('a server that is still starting leaves the key free', async () => {
       const sent = { key: newKey(), body: transfer('B-4') };
       isOpening = true;
