@@ -10,7 +10,7 @@ import { readWitness } from '../kit/sandbox-witness.ts';
 import { makeTelcoSlice, temporaryFolder } from '../kit/telco.ts';
 
 const ROWS = 60;
-const KILLS = 4;
+const KILLS = 3;
 /** Lines of progress before a kill, at most: more with each, as runs get further. */
 const LINES_PER_KILL = 3;
 /** Milliseconds after that line, at most. */
